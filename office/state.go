@@ -1,0 +1,28 @@
+package office
+
+import "time"
+
+// State is what happens to an office as a whole; it changes by events like everything else.
+type State struct {
+	Office string `json:"office"`
+	// Day is the business day the office is in; "" before its first change.
+	Day Day `json:"day,omitempty"`
+	// PausedAt is set while the hall is paused (fire alarm, power): nothing runs out.
+	PausedAt    time.Time `json:"paused_at,omitzero"`
+	PauseReason string    `json:"pause_reason,omitempty"`
+	// PausedFor is how long the hall was paused today, finished pauses only.
+	PausedFor time.Duration `json:"paused_for,omitempty"`
+	Closures  []Closure     `json:"closures,omitempty"`
+}
+
+// Closure is a time the office, or one of its departments or queues, is shut.
+type Closure struct {
+	ID     string    `json:"id"`
+	From   time.Time `json:"from"`
+	To     time.Time `json:"to"`
+	Queue  string    `json:"queue,omitempty"` // "" for the whole office
+	Reason string    `json:"reason"`          // a code: typhoon, rain, event, works …
+}
+
+// Paused tells whether the hall stands still.
+func (s State) Paused() bool { return !s.PausedAt.IsZero() }
