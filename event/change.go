@@ -30,7 +30,8 @@ const KeyFor = 48 * time.Hour
 type Undo struct {
 	Counter string
 	Kind    Kind
-	Seq     int64     // of the event to undo
+	First   int64     // of the first event to undo: a composite move has several
+	Seq     int64     // of the last event to undo
 	At      time.Time // machine time
 	Before  Images    // the rows as they were
 }
