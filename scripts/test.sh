@@ -1,0 +1,112 @@
+#!/usr/bin/env bash
+# Every test, in stages, on a fresh machine. One progress line a stage; what a stage said is shown when it fails and kept in
+# .tools/log/. Stages go on after a failure, so that one run tells everything; only what cannot go on without the build
+# stops. The last lines are those of `go test` for each package. Exits non-zero when any stage failed.
+#
+#   scripts/test.sh               all stages
+#   scripts/test.sh lint race     these only
+set -euo pipefail
+. "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
+
+logs=.tools/log
+mkdir -p "$logs"
+rm -f "$logs"/*.log
+began=$SECONDS
+failed=''
+
+# Fonts that a paper test cannot find are a failure here, not a reason to skip.
+export VEZ_REQUIRE_FONTS=1
+
+# stage NAME WHAT COMMAND...: runs one stage and reports it. Returns 1 when it failed.
+stage() {
+  local name=$1 what=$2 start=$SECONDS log=$logs/$1.log
+  shift 2
+  printf '[%s] %-8s %s ...\n' "$(clock $((start - began)))" "$name" "$what"
+  if "$@" >"$log" 2>&1 </dev/null; then
+    printf '[%s] %-8s ok, %s s\n' "$(clock $((SECONDS - began)))" "$name" "$((SECONDS - start))"
+    return 0
+  fi
+  failed="$failed $name"
+  # These showed their lines as they came.
+  case $name in browser | paper | race) ;; *) tail -n 200 "$log" | sed 's/^/    /' ;; esac
+  printf '[%s] %-8s FAILED after %s s (%s)\n' "$(clock $((SECONDS - began)))" "$name" "$((SECONDS - start))" "$log"
+  return 1
+}
+
+go_files() { git ls-files --cached --others --exclude-standard '*.go'; }
+
+# tagged TAG: the packages with files built for this tag only, one a line.
+tagged() {
+  go_files | xargs -r grep -lE "^//go:build .*\b$1\b" /dev/null | xargs -r -n1 dirname | sort -u | sed 's|^|./|'
+}
+
+format() {
+  local wrong
+  wrong=$(go_files | xargs -r gofmt -l)
+  [ -z "$wrong" ] || { say "not formatted (make fmt):" "$wrong"; return 1; }
+}
+
+vet() { go vet ./... && go vet -tags=browser,paper ./...; }
+
+build() { mkdir -p bin && go build ./... && go build -trimpath -o bin/vez ./cmd/vez; }
+
+# both passes lines on to the log and, at once, to whoever watches.
+both() {
+  local line
+  while IFS= read -r line; do
+    printf '%s\n' "$line"
+    printf '%s\n' "$line" >&3
+  done
+}
+
+# Two packages at a time: their tests start databases and servers of their own.
+race() { go test -race -count=1 -p=2 -timeout=15m ./... | grep --line-buffered -v 'no test files' | both; }
+
+with_tag() {
+  local tag=$1 packages
+  packages=$(tagged "$tag")
+  [ -n "$packages" ] || { say "no file is built for the tag $tag"; return 0; }
+  # shellcheck disable=SC2086 # a list of packages
+  go test -tags="$tag" -count=1 -p=1 -timeout=15m $packages | both
+}
+
+# Every fuzz target for a moment: its seeds and what a few seconds find beyond them.
+fuzz() {
+  local file name
+  while IFS=: read -r file name; do
+    say "$name in $(dirname "$file")"
+    go test -run='^$' -fuzz="^$name\$" -fuzztime="${FUZZTIME:-3s}" -parallel=2 "./$(dirname "$file")" || return 1
+  done < <(go_files | grep '_test\.go$' | xargs -r grep -noE '^func Fuzz[A-Za-z0-9_]*' /dev/null |
+    sed -E 's/^([^:]*):[0-9]+:func /\1:/')
+}
+
+wanted() { [ ${#only[@]} -eq 0 ] || [[ " ${only[*]} " == *" $1 "* ]]; }
+
+# maybe NAME ...: a stage whose failure does not stop the others.
+maybe() { ! wanted "$1" || stage "$@" || true; }
+
+only=("$@")
+exec 3>&1
+
+! wanted tools || stage tools "Debian packages, axe-core" scripts/tools.sh || exit 1
+maybe fonts "fonts of paper and boards" scripts/fonts.sh
+maybe format "gofmt" format
+! wanted build || stage build "every package, bin/vez" build || exit 1
+maybe vet "go vet, with and without tags" vet
+maybe linter "golangci-lint $GOLANGCI_LINT_VERSION, from source when missing" scripts/lint.sh --install-only
+maybe lint "golangci-lint" scripts/lint.sh
+maybe fuzz "every fuzz target, ${FUZZTIME:-3s}" fuzz
+maybe browser "pages in a real browser" with_tag browser
+maybe paper "slips, printed and read back" with_tag paper
+maybe race "every package under the race detector" race
+
+# The closing lines: go test's own, one a package.
+say ""
+for log in browser paper race; do
+  [ ! -f "$logs/$log.log" ] || grep -E '^(ok|FAIL|---? FAIL|panic:)' "$logs/$log.log" || true
+done
+if [ -n "$failed" ]; then
+  say "FAILED:$failed, after $(clock $((SECONDS - began)))"
+  exit 1
+fi
+say "all stages passed in $(clock $((SECONDS - began)))"
