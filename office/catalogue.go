@@ -5,6 +5,9 @@ import "fmt"
 // Catalogue is everything that is set up. It is read once and never changed;
 // its maps and slices must not be written to.
 type Catalogue struct {
+	// Sample: made up in part; every public page must say so.
+	Sample      bool
+	Categories  []Category
 	Departments []*Department
 	Offices     []*Office
 	Queues      []*Queue

@@ -95,6 +95,8 @@ type Queue struct {
 	Services   []string `json:"services"`
 	// Hours override the office's when set.
 	Hours *Week `json:"-"`
+	// Seasons in which other rules hold; ask RulesOn.
+	Seasons []QueueSeason `json:"-"`
 }
 
 // Service is what a citizen comes for.
@@ -109,5 +111,7 @@ type Service struct {
 	Queues    []string     `json:"queues"`
 	Documents []Text       `json:"documents,omitempty"`
 	Rules     ServiceRules `json:"-"`
-	Evidence  string       `json:"-"` // seen, known or sample
+	// Cases in which other rules hold, the nearest last; ask RulesAt.
+	Cases    []ServiceCase `json:"-"`
+	Evidence string        `json:"-"` // seen, known or sample
 }

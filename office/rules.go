@@ -30,6 +30,8 @@ type Rules struct {
 	SameDayAt       time.Duration // after midnight, office time
 	GuaranteedShare float64       // of the booked capacity, given by staff only
 	GuaranteedUntil time.Duration // before the half-day's start it flows back
+	// KioskQuota is how many bearer bookings a kiosk gives out for this queue a day; 0: none.
+	KioskQuota int
 }
 
 // DefaultRules are the design's defaults (sections 4 and 6; rules.md, "Default").
@@ -42,6 +44,7 @@ func DefaultRules() Rules {
 		ReturnGrace: 30 * time.Minute,
 		BookedShare: 0.6, SameDayShare: 0.2, SameDayAt: 7*time.Hour + 30*time.Minute,
 		GuaranteedShare: 0.1, GuaranteedUntil: 24 * time.Hour,
+		KioskQuota: 10,
 	}
 }
 

@@ -30,3 +30,8 @@ func (t Text) In(lang string) string {
 	}
 	return s
 }
+
+// Names gives the text by language, as texts for people take it.
+func (t Text) Names() map[string]string {
+	return map[string]string{"zh-Hant": t.ZhHant, "zh-Hans": t.ZhHans, "pt": t.PT, "en": t.EN}
+}
