@@ -1,0 +1,125 @@
+package locale
+
+import (
+	"embed"
+	"fmt"
+	"strings"
+
+	"golang.org/x/text/language"
+)
+
+// The languages, as BCP 47 tags.
+const (
+	ZhHant = "zh-Hant"
+	Pt     = "pt"
+	En     = "en"
+	ZhHans = "zh-Hans"
+)
+
+// Languages lists them in the order of every language switch. The first is the
+// one used when nothing is known of the reader.
+var Languages = []string{ZhHant, Pt, En, ZhHans}
+
+// Endonym names a language in itself, for the language switch.
+func Endonym(lang string) string {
+	switch lang {
+	case Pt:
+		return "Português"
+	case En:
+		return "English"
+	case ZhHans:
+		return "简体中文"
+	default:
+		return "中文"
+	}
+}
+
+// Valid says whether lang is one of Languages.
+func Valid(lang string) bool {
+	switch lang {
+	case ZhHant, Pt, En, ZhHans:
+		return true
+	}
+	return false
+}
+
+//go:embed text
+var files embed.FS
+
+// Bundle holds the four catalogues. It is safe for concurrent use.
+type Bundle struct {
+	printers map[string]*catalogue
+}
+
+// Load reads the catalogues that are built into the program. An error names
+// the file and the key.
+func Load() (*Bundle, error) {
+	b := &Bundle{printers: make(map[string]*catalogue, len(Languages))}
+	for _, lang := range Languages {
+		c, err := loadCatalogue(files, lang)
+		if err != nil {
+			return nil, fmt.Errorf("catalogue %s: %w", lang, err)
+		}
+		b.printers[lang] = c
+	}
+	return b, nil
+}
+
+// In gives the printer of a language. An unknown one is matched as an
+// Accept-Language header would be.
+func (b *Bundle) In(lang string) Printer {
+	c, ok := b.printers[lang]
+	if !ok {
+		c = b.printers[Match(lang)]
+	}
+	return Printer{c}
+}
+
+var (
+	matchTags = []language.Tag{
+		language.TraditionalChinese, language.Portuguese, language.English, language.SimplifiedChinese,
+	}
+	matcher = language.NewMatcher(matchTags)
+)
+
+// Match chooses the language for an Accept-Language header. Chinese of Macao,
+// Hong Kong and Taiwan, and Cantonese, is Traditional; other Chinese is
+// Simplified; with nothing known it is the first of Languages.
+func Match(acceptLanguage string) string {
+	if Valid(acceptLanguage) {
+		return acceptLanguage
+	}
+	tags, _, err := language.ParseAcceptLanguage(acceptLanguage)
+	if err != nil || len(tags) == 0 {
+		return Languages[0]
+	}
+	for i, tag := range tags {
+		if base, _ := tag.Base(); base.String() == "yue" && !strings.Contains(tag.String(), "Hans") {
+			tags[i] = language.TraditionalChinese
+		}
+	}
+	_, index, confidence := matcher.Match(tags...)
+	if confidence == language.No {
+		return Languages[0]
+	}
+	return Languages[index]
+}
+
+// Pick chooses a name in lang from a map of language to name, as the JSON API
+// and the catalogue of offices use; when it has none, the nearest: the other
+// Chinese script for Chinese, then English, then any in the order of Languages.
+func Pick(names map[string]string, lang string) string {
+	near := []string{lang, En}
+	switch lang {
+	case ZhHans:
+		near = []string{lang, ZhHant, En}
+	case ZhHant:
+		near = []string{lang, ZhHans, En}
+	}
+	for _, l := range append(near, Languages...) {
+		if names[l] != "" {
+			return names[l]
+		}
+	}
+	return ""
+}
