@@ -98,13 +98,18 @@ type Ticket struct {
 	Outcome     Outcome   `json:"outcome,omitempty"`     //
 	EndedAt     time.Time `json:"ended_at,omitzero"`     //
 	Invited     bool      `json:"invited,omitempty"`     // the present call came before the time told
+	Asked       time.Time `json:"asked,omitzero"`        // an invitation was not answered; see Choose
 	Seq         int64     `json:"seq"`                   // office sequence of its last event
 }
 
-// Before orders the line: by due, then by joining.
+// Before orders the line: by due, then by joining, then by id. It is a strict
+// order among tickets of one office, the same one as of the live lines.
 func (t Ticket) Before(u Ticket) bool {
 	if !t.Due.Equal(u.Due) {
 		return t.Due.Before(u.Due)
 	}
-	return t.Joined < u.Joined
+	if t.Joined != u.Joined {
+		return t.Joined < u.Joined
+	}
+	return t.ID < u.ID
 }

@@ -1,0 +1,153 @@
+package ticket
+
+import (
+	"slices"
+	"time"
+
+	"vez/office"
+)
+
+// Queue is a queue's waiting tickets as a counter sees them when it chooses.
+type Queue struct {
+	ID string
+	// Line holds waiting tickets, and dormant remote ones if wished, in any order.
+	// It is whole, or the first ones by Before; a cut one must reach to a due not
+	// before the arrival of every booked ticket in it that is not yet callable, or
+	// an early call could overtake somebody further back who was there first.
+	Line  []Ticket
+	Rules office.Rules
+	// AtLatest is how long somebody may wait before an earlier due wins over the
+	// counter's list; 0: no limit.
+	AtLatest time.Duration
+}
+
+// Choice is all that decides which ticket a counter calls next.
+type Choice struct {
+	Now    time.Time
+	Queues []Queue       // in the order of the counter's policy
+	Offers []office.Need // what this counter can meet
+	// NeedsElsewhere tells whether another open counter meets a need; nil: none does.
+	NeedsElsewhere func(office.Need) bool
+	// SoftAfter is how long a soft need waits for such a counter.
+	SoftAfter time.Duration
+}
+
+// Pick is the ticket to call, and why.
+type Pick struct {
+	Ticket Ticket
+	// Invited: the call comes before the time the holder was told; unanswered, the
+	// ticket goes back and nothing is counted against it.
+	Invited bool
+	Why     Reason
+}
+
+// candidate is the ticket that a queue would send.
+type candidate struct {
+	queue int // index in the policy
+	*Ticket
+	early bool // before its Callable, since nobody here arrived before it
+}
+
+// Choose takes the first callable ticket of each queue, then the counter's
+// policy: the first queue of the list that has one, unless somebody in another
+// queue has waited longer than that queue's limit and has the earlier due.
+// It gives false when nobody may be called. It depends on nothing but the
+// choice, and not on the order of the lines.
+func Choose(c Choice) (Pick, bool) {
+	lines := make([][]*Ticket, len(c.Queues))
+	for i, q := range c.Queues {
+		lines[i] = sorted(q.Line)
+	}
+	found := c.candidates(lines, false)
+	if len(found) == 0 {
+		found = c.candidates(lines, true)
+	}
+	if len(found) == 0 {
+		return Pick{}, false
+	}
+	best := c.byPolicy(found)
+	p := Pick{Ticket: *best.Ticket, Invited: c.Now.Before(best.Told())}
+	p.Why = c.why(lines, found[0], best)
+	return p, true
+}
+
+// sorted gives the line by Before, without touching it.
+func sorted(line []Ticket) []*Ticket {
+	out := make([]*Ticket, len(line))
+	for i := range line {
+		out[i] = &line[i]
+	}
+	slices.SortStableFunc(out, func(a, b *Ticket) int {
+		switch {
+		case a.Before(*b):
+			return -1
+		case b.Before(*a):
+			return 1
+		}
+		return 0
+	})
+	return out
+}
+
+// candidates are the first callable ticket of each queue, in policy order.
+// Those who did not answer an invitation come in question only where again is set.
+func (c Choice) candidates(lines [][]*Ticket, again bool) []candidate {
+	var out []candidate
+	for i, line := range lines {
+		for _, t := range line {
+			ok, early := c.callable(i, line, *t)
+			if ok && (again || !c.asked(*t)) {
+				out = append(out, candidate{i, t, early})
+				break
+			}
+		}
+	}
+	return out
+}
+
+// callable tells whether this counter may call a ticket of a line now, and
+// whether only because nobody whom it can serve took a place before.
+func (c Choice) callable(queue int, line []*Ticket, t Ticket) (ok, early bool) {
+	if t.State != Waiting || !c.serves(t) {
+		return false, false
+	}
+	if c.Queues[queue].Rules.FilingOrder || !c.Now.Before(t.Callable) {
+		return true, false
+	}
+	since := t.Since()
+	for _, u := range line {
+		if u.State == Waiting && u.Since().Before(since) && c.serves(*u) {
+			return false, false
+		}
+	}
+	return true, true
+}
+
+// asked tells whether a ticket was invited in vain before the time its holder
+// was told: calling it again at once would keep everybody else waiting.
+func (c Choice) asked(t Ticket) bool { return !t.Asked.IsZero() && c.Now.Before(t.Told()) }
+
+// byPolicy picks among the candidates, which stand in policy order.
+func (c Choice) byPolicy(found []candidate) candidate {
+	best := found[0]
+	for _, f := range found[1:] {
+		limit := c.Queues[f.queue].AtLatest
+		if limit > 0 && c.Now.Sub(f.Since()) > limit && f.Before(*best.Ticket) {
+			best = f
+		}
+	}
+	return best
+}
+
+// Since is when a ticket took its present place: the later of arrival and due.
+// A head start makes due earlier than the arrival, coming back late makes it later.
+func (t Ticket) Since() time.Time { return later(t.Arrival, t.Due) }
+
+// Told is the time before which the holder need not be there: the booked start
+// or the printed From, whichever is later; zero when neither was told.
+func (t Ticket) Told() time.Time {
+	if t.Class == Booked {
+		return later(t.Start, t.From)
+	}
+	return t.From
+}
