@@ -46,6 +46,9 @@ const (
 	Online    Origin = "online"
 	Reception Origin = "reception"
 	Kiosk     Origin = "kiosk"
+	// Vacated marks the nameless row that keeps the old cells of a rescheduled
+	// booking until they are offered again; it has no reference and no holder.
+	Vacated Origin = "vacated"
 )
 
 // CellMinutes is the length of a cell of a queue's capacity.

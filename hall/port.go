@@ -28,6 +28,8 @@ type Reader interface {
 	Line(queue string, day office.Day, limit int) ([]ticket.Ticket, error)
 	// Live lists an office's tickets of a day that are not final.
 	Live(office string, day office.Day) ([]ticket.Ticket, error)
+	// Dormant lists a queue's remote tickets of a day that are due before an instant and not yet marked as passed.
+	Dormant(queue string, day office.Day, before time.Time) ([]ticket.Ticket, error)
 	// Issued counts a queue's tickets of a day, by class.
 	Issued(queue string, day office.Day) (map[ticket.Class]int, error)
 

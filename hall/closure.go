@@ -1,0 +1,88 @@
+package hall
+
+import (
+	"context"
+	"time"
+
+	"vez/booking"
+	"vez/event"
+	"vez/fault"
+	"vez/office"
+)
+
+// CloseRequestOffice shuts an office, or one queue of it, for a time.
+type CloseRequestOffice struct {
+	Office, Queue string
+	From, To      time.Time
+	// Reason is a code: typhoon, rain, event, works …
+	Reason string
+}
+
+// Closed says what a closure did.
+type Closed struct {
+	Closure   office.Closure
+	Displaced int
+}
+
+// CloseOffice records a closure and displaces the confirmed bookings that fall
+// into it; their holders choose another slot or cancel.
+func (h *Hall) CloseOffice(ctx context.Context, act Act, r CloseRequestOffice) (Closed, error) {
+	o, err := h.office(r.Office)
+	if err != nil {
+		return Closed{}, err
+	}
+	if !r.From.Before(r.To) {
+		return Closed{}, fault.New(fault.InvalidField, "field", "to", "why", r.To)
+	}
+	return change(ctx, h, act, event.Scope{Offices: []string{o.ID}}, func(tx Tx) (Closed, []string, error) {
+		id, err := h.newID()
+		if err != nil {
+			return Closed{}, nil, err
+		}
+		c := office.Closure{ID: id, From: millis(r.From), To: millis(r.To), Queue: r.Queue, Reason: r.Reason}
+		s, err := tx.State(o.ID)
+		if err != nil {
+			return Closed{}, nil, err
+		}
+		s.Closures = append(s.Closures[:len(s.Closures):len(s.Closures)], c)
+		images := event.Images{Office: &s}
+		if images.Bookings, err = displaced(tx, o, c); err != nil {
+			return Closed{}, nil, err
+		}
+		_, err = tx.Append(event.Draft{Office: o.ID, Kind: event.KindClosure, Actor: act.Actor, Reason: r.Reason, Images: images})
+		return Closed{Closure: c, Displaced: len(images.Bookings)}, []string{o.ID, id}, err
+	}, closedAgain)
+}
+
+func displaced(tx Tx, o *office.Office, c office.Closure) ([]booking.Booking, error) {
+	var out []booking.Booking
+	for day := o.Day(c.From); day <= o.Day(c.To); day = day.Add(1) {
+		list, err := tx.OfficeBookings(o.ID, day, booking.Confirmed)
+		if err != nil {
+			return nil, err
+		}
+		for _, b := range list {
+			if c.Queue != "" && b.Queue != c.Queue || !b.Start.Before(c.To) || !c.From.Before(b.End) {
+				continue
+			}
+			if b.State, err = booking.Next(b.State, booking.Displace); err != nil {
+				return nil, err
+			}
+			out = append(out, b)
+		}
+	}
+	return out, nil
+}
+
+func closedAgain(r Reader, ids []string) (Closed, error) {
+	s, err := r.State(ids[0])
+	if err != nil {
+		return Closed{}, err
+	}
+	for _, c := range s.Closures {
+		if c.ID == ids[1] {
+			return Closed{Closure: c}, nil
+		}
+	}
+	return Closed{}, nil
+}

@@ -1,0 +1,279 @@
+package hall
+
+import (
+	"context"
+	"time"
+
+	"vez/event"
+	"vez/fault"
+	"vez/office"
+	"vez/ticket"
+)
+
+// Return puts a ticket back into its line: a missed one within the grace keeps
+// its due, later it gets due = now (late); a called, served or parked one keeps
+// its due. With ticketID "" it is the one open at this counter.
+func (h *Hall) Return(ctx context.Context, act Act, counterID, ticketID string) (Desk, error) {
+	return h.atCounter(ctx, act, counterID, func(d *desk) error {
+		if err := d.mine(); err != nil {
+			return err
+		}
+		if err := d.running(); err != nil {
+			return err
+		}
+		t, err := d.named(ticketID)
+		if err != nil {
+			return err
+		}
+		return d.putBack(t)
+	})
+}
+
+// named finds the ticket a clerk means: by id, or the open one.
+func (d *desk) named(id string) (ticket.Ticket, error) {
+	if id == "" {
+		return d.opened()
+	}
+	t, err := d.ticket(id)
+	if err != nil {
+		return t, err
+	}
+	busy := t.State == ticket.Called || t.State == ticket.Serving
+	if busy && t.ID != d.shift.Ticket {
+		return t, fault.New(fault.NotYours, "number", t.Number, "counter", t.Counter)
+	}
+	return t, nil
+}
+
+func (d *desk) putBack(t ticket.Ticket) error {
+	was := t
+	q := d.h.cat.Queue(t.Queue)
+	now := d.tx.Now()
+	move := ticket.Return
+	if t.State == ticket.Missed {
+		due, err := ticket.Returned(t, now, q.Rules)
+		if fault.CodeOf(err) == fault.GraceOver {
+			move, due = ticket.ReturnLate, now
+		} else if err != nil {
+			return err
+		}
+		t.Due = millis(due)
+	}
+	state, err := ticket.Next(t.State, move)
+	if err != nil {
+		return err
+	}
+	if q.Rules.FilingOrder && t.State != ticket.Called {
+		t.Due = now // in filing order nobody keeps an old place
+	}
+	if !t.Due.Equal(was.Due) {
+		t.Joined = -1
+	}
+	t.State, t.Counter, t.CalledAt, t.ServingAt, t.MissedAt, t.ParkedUntil, t.Recalls, t.Invited =
+		state, "", time.Time{}, time.Time{}, time.Time{}, time.Time{}, 0, false
+	_, err = d.record(was, t, move, false, "", nil)
+	return err
+}
+
+// ThisOneIsHere puts the called ticket back and starts the one whose holder
+// stands at the counter: one transaction, one undo.
+func (h *Hall) ThisOneIsHere(ctx context.Context, act Act, counterID, ticketID string) (Desk, error) {
+	return h.withTicket(ctx, act, counterID, ticketID, func(d *desk, t ticket.Ticket) error {
+		if t.State != ticket.Waiting && t.State != ticket.Missed {
+			_, err := ticket.Next(t.State, ticket.CallThis)
+			return err
+		}
+		if d.open != nil {
+			if d.open.State != ticket.Called {
+				return d.free()
+			}
+			if err := d.putBack(*d.open); err != nil {
+				return err
+			}
+		}
+		if t.State == ticket.Missed {
+			t.Counter = d.counter.ID // whoever missed it, its holder is here
+			return d.start(t)
+		}
+		if err := d.callThis(t, "present"); err != nil {
+			return err
+		}
+		return d.start(*d.open)
+	})
+}
+
+// TransferRequest says where a ticket goes: to another queue of the office, or
+// to the queue that a counter serves first.
+type TransferRequest struct {
+	Queue   string
+	Counter string
+	// Place is due (keeps its due: wrong queue, our mistake), front or end; "" is due.
+	Place string
+	// Reason is a code, needed for the front.
+	Reason string
+}
+
+// Transfer sends the open ticket to another queue, keeping its number.
+func (h *Hall) Transfer(ctx context.Context, act Act, counterID string, r TransferRequest) (Desk, error) {
+	c, _, err := h.desk(counterID)
+	if err != nil {
+		return Desk{}, err
+	}
+	to, err := h.target(c.Office, r)
+	if err != nil {
+		return Desk{}, err
+	}
+	return h.withOpen(ctx, act, counterID, func(d *desk, t ticket.Ticket) error { return d.transfer(t, to, r) })
+}
+
+func (h *Hall) target(officeID string, r TransferRequest) (*office.Queue, error) {
+	queue := r.Queue
+	if queue == "" && r.Counter != "" {
+		c := h.cat.Counter(r.Counter)
+		if c == nil || c.Office != officeID || len(c.Queues) == 0 {
+			return nil, fault.New(fault.UnknownThing, "what", r.Counter)
+		}
+		queue = c.Queues[0]
+	}
+	if queue == "" {
+		return nil, fault.New(fault.InvalidField, "field", "queue", "why", "")
+	}
+	return h.queueOf(officeID, "", queue)
+}
+
+func (d *desk) transfer(t ticket.Ticket, to *office.Queue, r TransferRequest) error {
+	was := t
+	from := d.h.cat.Queue(t.Queue)
+	if r.Place == ticket.PlaceFront && (to.Rules.FilingOrder || from.Rules.FilingOrder) {
+		return fault.New(fault.FilingOrder)
+	}
+	if r.Place == ticket.PlaceFront && r.Reason == "" {
+		return fault.New(fault.ReasonNeeded)
+	}
+	if r.Reason != "" && !ticket.KnownReason(r.Reason) {
+		return fault.New(fault.UnknownReason, "reason", r.Reason)
+	}
+	state, err := ticket.Next(t.State, ticket.Transfer)
+	if err != nil {
+		return err
+	}
+	now := d.tx.Now()
+	if t.Due, err = ticket.Transferred(t, r.Place, now, to.Rules); err != nil {
+		return err
+	}
+	t = cleared(t)
+	t.State, t.Queue, t.Due, t.Joined = state, to.ID, millis(t.Due), -1
+	if d.h.cat.QueueFor(t.Service, to.Office) != to {
+		t.Service = ""
+	}
+	d.h.estimate(&t)
+	_, err = d.record(was, t, ticket.Transfer, false, r.Reason, map[string]string{"from": was.Queue, "place": r.Place})
+	return err
+}
+
+// cleared forgets the present call and service of a ticket that joins a line.
+func cleared(t ticket.Ticket) ticket.Ticket {
+	t.Counter, t.CalledAt, t.ServingAt, t.MissedAt, t.ParkedUntil, t.Recalls, t.Invited, t.Callable =
+		"", time.Time{}, time.Time{}, time.Time{}, time.Time{}, 0, false, time.Time{}
+	return t
+}
+
+// Continue ends the present service and joins the queue of the visit's next
+// one; the number is kept, due = now.
+func (h *Hall) Continue(ctx context.Context, act Act, counterID, service string) (Desk, error) {
+	c, _, err := h.desk(counterID)
+	if err != nil {
+		return Desk{}, err
+	}
+	q, err := h.queueOf(c.Office, service, "")
+	if err != nil {
+		return Desk{}, err
+	}
+	return h.withOpen(ctx, act, counterID, func(d *desk, t ticket.Ticket) error {
+		was := t
+		state, err := ticket.Next(t.State, ticket.Continue)
+		if err != nil {
+			return err
+		}
+		t = cleared(t)
+		t.State, t.Queue, t.Service, t.Due, t.Joined = state, q.ID, service, d.tx.Now(), -1
+		d.h.estimate(&t)
+		_, err = d.record(was, t, ticket.Continue, false, "", map[string]string{"from": was.Service})
+		return err
+	})
+}
+
+// Reopen takes up a ticket that was finished today.
+func (h *Hall) Reopen(ctx context.Context, act Act, counterID, ticketID string) (Desk, error) {
+	return h.withTicket(ctx, act, counterID, ticketID, func(d *desk, t ticket.Ticket) error {
+		if err := d.free(); err != nil {
+			return err
+		}
+		was := t
+		state, err := ticket.Next(t.State, ticket.Reopen)
+		if err != nil {
+			return err
+		}
+		if t.Day != d.office.Day(d.tx.Now()) {
+			return fault.New(fault.IllegalMove, "move", string(ticket.Reopen), "state", string(t.State))
+		}
+		t.State, t.Outcome, t.EndedAt, t.Counter, t.ServingAt = state, "", time.Time{}, d.counter.ID, d.tx.Now()
+		_, err = d.record(was, t, ticket.Reopen, true, "", nil)
+		return err
+	})
+}
+
+// CancelTicket ends a ticket by its holder or by staff.
+func (h *Hall) CancelTicket(ctx context.Context, act Act, id string) (ticket.Ticket, error) {
+	return h.withLone(ctx, act, id, ticket.Cancel, func(tx Tx, t *ticket.Ticket) error {
+		t.EndedAt = tx.Now()
+		return nil
+	})
+}
+
+// Unserve ends a ticket that the office could not serve; it gives a return pass.
+func (h *Hall) Unserve(ctx context.Context, act Act, id string) (ticket.Ticket, error) {
+	return h.withLone(ctx, act, id, ticket.Unserve, func(tx Tx, t *ticket.Ticket) error {
+		t.EndedAt = tx.Now()
+		return nil
+	})
+}
+
+// stepOutFor is how long a holder who stepped out is expected to be away.
+const stepOutFor = 15 * time.Minute
+
+// StepOut parks a waiting ticket at its holder's wish, once.
+func (h *Hall) StepOut(ctx context.Context, act Act, id string) (ticket.Ticket, error) {
+	return h.withLone(ctx, act, id, ticket.StepOut, func(tx Tx, t *ticket.Ticket) error {
+		if t.SteppedOut {
+			return fault.New(fault.SteppedOutOnce)
+		}
+		t.SteppedOut, t.ParkedUntil = true, tx.Now().Add(stepOutFor)
+		return nil
+	})
+}
+
+// ComeBack returns a ticket whose holder stepped out, with the same due.
+func (h *Hall) ComeBack(ctx context.Context, act Act, id string) (ticket.Ticket, error) {
+	return h.withLone(ctx, act, id, ticket.Return, func(_ Tx, t *ticket.Ticket) error {
+		t.ParkedUntil = time.Time{}
+		return nil
+	})
+}
+
+// withLone makes a move of a ticket that no counter holds, such as its holder's own.
+func (h *Hall) withLone(ctx context.Context, act Act, id string, m ticket.Move, edit func(tx Tx, t *ticket.Ticket) error) (ticket.Ticket, error) {
+	seen, err := h.ledger.Read(ctx).Ticket(id)
+	if err != nil {
+		return seen, err
+	}
+	return change(ctx, h, act, event.Scope{Offices: []string{seen.Office}}, func(tx Tx) (ticket.Ticket, []string, error) {
+		t, err := tx.Ticket(id)
+		if err != nil {
+			return t, nil, err
+		}
+		d := &desk{h: h, tx: tx, act: act, office: h.cat.Office(t.Office), counter: &office.Counter{}}
+		t, err = d.lone(t, m, edit)
+		return t, []string{id}, err
+	}, func(r Reader, ids []string) (ticket.Ticket, error) { return r.Ticket(ids[0]) })
+}

@@ -1,0 +1,135 @@
+package hall
+
+import (
+	"context"
+	"time"
+
+	"vez/counter"
+	"vez/fault"
+	"vez/office"
+)
+
+// OpenCounter opens a counter for the actor with a policy: the queues asked
+// for, else the counter's own. An open counter of the same clerk gets the new
+// policy. Faults: counter_taken, queue_not_here, not_found.
+func (h *Hall) OpenCounter(ctx context.Context, act Act, counterID string, queues []string) (Desk, error) {
+	c, o, err := h.desk(counterID)
+	if err != nil {
+		return Desk{}, err
+	}
+	policy, err := h.policy(c, o, queues)
+	if err != nil {
+		return Desk{}, err
+	}
+	return h.atCounter(ctx, act, counterID, func(d *desk) error {
+		open := d.shift.State == counter.Open || d.shift.State == counter.Break || d.shift.State == counter.Closing
+		if open && d.shift.Clerk != act.Actor {
+			return fault.New(fault.CounterTaken)
+		}
+		s := d.shift
+		if !open {
+			s.Since = d.tx.Now()
+		}
+		s.Counter, s.Office, s.Clerk, s.State = c.ID, o.ID, act.Actor, counter.Open
+		s.Reason, s.BackAt, s.WritingUp = "", time.Time{}, false
+		s.Offers = c.Offers
+		if !open || len(queues) > 0 {
+			s.Queues = policy
+		}
+		return d.setShift(s, "open", "")
+	})
+}
+
+// policy turns queue ids into a counter's ordered list, its own where none are asked for.
+func (h *Hall) policy(c *office.Counter, o *office.Office, queues []string) ([]counter.Served, error) {
+	if len(queues) == 0 {
+		queues = c.Queues
+	}
+	out := make([]counter.Served, 0, len(queues))
+	seen := map[string]bool{}
+	for _, id := range queues {
+		q, err := h.queueOf(o.ID, "", id)
+		if err != nil {
+			return nil, err
+		}
+		if !seen[q.ID] {
+			out = append(out, counter.Served{Queue: q.ID})
+		}
+		seen[q.ID] = true
+	}
+	return out, nil
+}
+
+// CloseRequest says what becomes of a ticket that is still open.
+type CloseRequest struct {
+	// After closes when the open ticket is finished.
+	After bool
+	// Manager may close a counter that another clerk holds; its ticket goes back.
+	Manager bool
+}
+
+// CloseCounter ends the shift. With a ticket open it is refused
+// (counter_busy) unless After is set, which makes the counter closing.
+func (h *Hall) CloseCounter(ctx context.Context, act Act, counterID string, r CloseRequest) (Desk, error) {
+	return h.atCounter(ctx, act, counterID, func(d *desk) error {
+		if d.shift.State == counter.Closed || d.shift.State == "" {
+			return fault.New(fault.CounterClosed)
+		}
+		if !r.Manager {
+			if err := d.mine(); err != nil {
+				return err
+			}
+		}
+		s := d.shift
+		if d.open != nil {
+			if r.Manager && !r.After {
+				return d.closeBusy()
+			}
+			if !r.After {
+				return d.free()
+			}
+			s.State = counter.Closing
+			return d.setShift(s, "closing", "")
+		}
+		s.State, s.Queues, s.WritingUp = counter.Closed, nil, false
+		return d.setShift(s, "close", "")
+	})
+}
+
+// closeBusy puts the open ticket back and closes.
+func (d *desk) closeBusy() error {
+	if err := d.putBack(*d.open); err != nil {
+		return err
+	}
+	s := d.shift
+	s.State, s.Queues, s.WritingUp = counter.Closed, nil, false
+	return d.setShift(s, "close", "manager")
+}
+
+// Break pauses an open counter without a ticket, with a reason code and the
+// time it is back (zero: not said).
+func (h *Hall) Break(ctx context.Context, act Act, counterID, reason string, back time.Time) (Desk, error) {
+	return h.atCounter(ctx, act, counterID, func(d *desk) error {
+		if err := d.mine(); err != nil {
+			return err
+		}
+		if err := d.free(); err != nil {
+			return err
+		}
+		s := d.shift
+		s.State, s.Reason, s.BackAt = counter.Break, reason, millis(back)
+		return d.setShift(s, "break", reason)
+	})
+}
+
+// Back ends a break.
+func (h *Hall) Back(ctx context.Context, act Act, counterID string) (Desk, error) {
+	return h.atCounter(ctx, act, counterID, func(d *desk) error {
+		if err := d.mine(); err != nil {
+			return err
+		}
+		s := d.shift
+		s.State, s.Reason, s.BackAt = counter.Open, "", time.Time{}
+		return d.setShift(s, "back", "")
+	})
+}
