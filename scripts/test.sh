@@ -65,7 +65,7 @@ race() { go test -race -count=1 -p=2 -timeout=15m ./... | grep --line-buffered -
 with_tag() {
   local tag=$1 packages
   packages=$(tagged "$tag")
-  [ -n "$packages" ] || { say "no file is built for the tag $tag"; return 0; }
+  [ -n "$packages" ] || { say "    no file is built for the tag $tag" | both; return 0; }
   # shellcheck disable=SC2086 # a list of packages
   go test -tags="$tag" -count=1 -p=1 -timeout=15m $packages | both
 }
@@ -87,6 +87,9 @@ maybe() { ! wanted "$1" || stage "$@" || true; }
 
 only=("$@")
 exec 3>&1
+for name in "${only[@]}"; do
+  grep -qE "\b(maybe|stage) $name \"" scripts/test.sh || { warn "no such stage: $name"; exit 2; }
+done
 
 ! wanted tools || stage tools "Debian packages, axe-core" scripts/tools.sh || exit 1
 maybe fonts "fonts of paper and boards" scripts/fonts.sh
