@@ -3,6 +3,6 @@
 // reference.
 //
 // It is a room of words: pure functions over plain data, "now" is an argument.
-// It may import office and fault. Changes are made only through hall; the
+// It may import office, fault and the UUID library. Changes are made only through hall; the
 // citizen's pages stand in booking/pages. Tests stand beside the code.
 package booking

@@ -222,9 +222,9 @@ func CanChange(b Booking, c *office.Catalogue, now time.Time) error {
 }
 
 // Lateness is when a booked person counts as late: later than behind, behind
-// the punctual; later than refused, not at all (0: never refused). A service's
-// own figures win over the queue's; one done only on its set date knows no
-// middle step.
+// the punctual; later than refused, not at all. A service's own figures above 0
+// win over the queue's; a service done only on its set date, without a figure
+// of its own, knows no middle step.
 func Lateness(s *office.Service, q *office.Queue) (behind, refused time.Duration) {
 	behind, refused = q.Rules.LateBehind, q.Rules.LateRefused
 	if s == nil {
