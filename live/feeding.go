@@ -1,0 +1,303 @@
+package live
+
+import (
+	"context"
+	"time"
+
+	"vez/event"
+	"vez/fault"
+)
+
+// compareEvery is how often the halls are compared with the ledger, machine time.
+const compareEvery = time.Second
+
+// page is how many missed events are read at once; more than pagesMax pages are not worth it: a snapshot is.
+const (
+	page     = 1000
+	pagesMax = 5
+)
+
+// askTimeout bounds every question to the ledger.
+const askTimeout = 5 * time.Second
+
+func (h *Hub) start() {
+	h.wg.Add(3)
+	go h.takeCommits()
+	go h.compareAlways()
+	go h.flushAlways()
+	if h.cfg.Feed != nil {
+		h.wg.Add(1)
+		go h.follow()
+	}
+}
+
+func (h *Hub) takeCommits() {
+	defer h.wg.Done()
+	for {
+		select {
+		case <-h.ctx.Done():
+			return
+		case es := <-h.events:
+			for _, run := range byOffice(es) {
+				h.take(run[0].Office, "", run)
+			}
+		}
+	}
+}
+
+// byOffice splits the events of a commit, keeping the order within each office.
+func byOffice(es []event.Event) [][]event.Event {
+	if len(es) == 0 {
+		return nil
+	}
+	at := map[string]int{}
+	var out [][]event.Event
+	for _, e := range es {
+		i, ok := at[e.Office]
+		if !ok {
+			i = len(out)
+			at[e.Office], out = i, append(out, nil)
+		}
+		out[i] = append(out[i], e)
+	}
+	return out
+}
+
+// follow hears of what other hubs commit. A lost thread is mended from the ledger.
+func (h *Hub) follow() {
+	defer h.wg.Done()
+	var from []event.Head
+	for _, id := range h.offices() {
+		from = append(from, event.Head{Office: id})
+	}
+	h.cfg.Feed.Follow(h.ctx, from, func(office, epoch string, es []event.Event) {
+		if len(es) == 0 {
+			h.compareSoon()
+			return
+		}
+		h.take(office, epoch, es)
+	})
+}
+
+// take applies events to a hall that somebody looks at. Epoch "" is the
+// ledger's own, as this process knows it. What does not follow is caught up in the background.
+func (h *Hub) take(office, epoch string, es []event.Event) {
+	x := h.halls[office]
+	if x == nil || !x.isLoaded() {
+		return
+	}
+	if epoch == "" {
+		epoch = x.epoch()
+	}
+	if !h.apply(x, epoch, es) && (epoch != x.epoch() || es[len(es)-1].Seq > x.seq()) {
+		h.background(func(ctx context.Context) { h.catchUp(ctx, x) })
+	}
+}
+
+// apply takes events in order and tells subscribers of each change; false when
+// an event does not follow. Applying and telling are one, so that nobody hears
+// of two changes in the wrong order.
+func (h *Hub) apply(x *hall, epoch string, es []event.Event) bool {
+	x.pub.Lock()
+	defer x.pub.Unlock()
+	var deltas []*delta
+	now, follows := h.cfg.Machine.Now(), true
+	for _, e := range es {
+		d, ok := x.take(epoch, e, now)
+		if !ok {
+			follows = false
+			break
+		}
+		if d != nil {
+			deltas = append(deltas, d)
+		}
+	}
+	h.publish(x, deltas)
+	return follows
+}
+
+func (h *Hub) background(f func(ctx context.Context)) {
+	if h.ctx.Err() != nil {
+		return
+	}
+	h.wg.Add(1)
+	go func() {
+		defer h.wg.Done()
+		ctx, cancel := context.WithTimeout(h.ctx, askTimeout)
+		defer cancel()
+		f(ctx)
+	}()
+}
+
+// compareAlways compares every hall with the ledger, each second and when told to.
+func (h *Hub) compareAlways() {
+	defer h.wg.Done()
+	tick := h.cfg.Machine.NewTicker(compareEvery)
+	defer tick.Stop()
+	for {
+		select {
+		case <-h.ctx.Done():
+			return
+		case <-tick.Chan():
+		case <-h.missed:
+		}
+		ctx, cancel := context.WithTimeout(h.ctx, askTimeout)
+		h.compare(ctx)
+		cancel()
+	}
+}
+
+// compare mends every loaded hall that is not at the ledger's head, or was
+// read on an earlier day.
+func (h *Hub) compare(ctx context.Context) {
+	before := h.seqs()
+	heads, err := h.cfg.Source.Heads(ctx)
+	if err != nil {
+		h.log.Warn("live: the ledger does not answer", "err", err)
+		return
+	}
+	h.news.came(h.cfg.Machine.Now())
+	known := make(map[string]event.Head, len(heads))
+	for _, x := range heads {
+		known[x.Office] = x
+	}
+	now := h.cfg.House.Now()
+	for _, id := range h.offices() {
+		x, want := h.halls[id], known[id]
+		if before[id] > want.Seq {
+			x.forget() // the ledger has gone back: what we hold never was
+		} else if x.current(want, now) {
+			continue
+		}
+		h.catchUp(ctx, x)
+	}
+}
+
+// seqs tells how far every hall is; read before the ledger's heads, so that a
+// hall can only seem behind.
+func (h *Hub) seqs() map[string]int64 {
+	out := make(map[string]int64, len(h.halls))
+	for id, x := range h.halls {
+		out[id] = x.seq()
+	}
+	return out
+}
+
+// current tells whether a hall needs no mending; want is the ledger's head, zero if the office has none.
+func (x *hall) current(want event.Head, now time.Time) bool {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	switch {
+	case !x.loaded:
+		return true // nobody has asked for it
+	case x.day != x.office.Day(now):
+		return false
+	case want.Epoch == "":
+		return x.head.Seq == 0
+	}
+	return x.head.Epoch == want.Epoch && x.head.Seq >= want.Seq
+}
+
+// catchUp brings a hall to the ledger's head: by the events it missed if they
+// are few and follow, else by a snapshot.
+func (h *Hub) catchUp(ctx context.Context, x *hall) {
+	if !h.loading.lock(ctx, x.office.ID) {
+		return
+	}
+	defer h.loading.unlock(x.office.ID)
+	if x.isLoaded() && x.sameDay(h.cfg.House.Now()) && h.missing(ctx, x) {
+		return
+	}
+	if err := h.load(ctx, x); err != nil {
+		h.log.Warn("live: an office cannot be read", "office", x.office.ID, "err", err)
+	}
+}
+
+// missing applies the events after a hall's head; false when a snapshot is
+// needed. If the ledger does not answer, the next comparison sees to it.
+func (h *Hub) missing(ctx context.Context, x *hall) bool {
+	heads, err := h.cfg.Source.Heads(ctx)
+	if err != nil {
+		return true
+	}
+	epoch := x.epoch()
+	for _, want := range heads {
+		if want.Office == x.office.ID && want.Epoch != epoch {
+			return false
+		}
+	}
+	for range pagesMax {
+		es, err := h.cfg.Source.After(ctx, x.office.ID, x.seq(), page)
+		if err != nil || len(es) == 0 {
+			return true
+		}
+		if !h.apply(x, epoch, es) {
+			return false
+		}
+		if len(es) < page {
+			return true
+		}
+	}
+	return false
+}
+
+// ensure loads an office that was never asked for.
+func (h *Hub) ensure(ctx context.Context, x *hall) error {
+	if x.isLoaded() {
+		return nil
+	}
+	if !h.loading.lock(ctx, x.office.ID) {
+		return fault.New(fault.LedgerAway).Because(ctx.Err())
+	}
+	defer h.loading.unlock(x.office.ID)
+	if x.isLoaded() {
+		return nil
+	}
+	return h.load(ctx, x)
+}
+
+// load reads a snapshot and tells everybody who looks at the office.
+func (h *Hub) load(ctx context.Context, x *hall) error {
+	s, err := h.cfg.Source.Snapshot(ctx, x.office.ID)
+	if err != nil {
+		return err
+	}
+	h.news.came(h.cfg.Machine.Now())
+	x.pub.Lock()
+	defer x.pub.Unlock()
+	if x.load(s, h.cfg.House.Now()) {
+		h.publishAnew(x)
+	}
+	return nil
+}
+
+// forget makes the next snapshot count, whatever its head.
+func (x *hall) forget() {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	x.loaded = false
+}
+
+func (x *hall) isLoaded() bool {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	return x.loaded
+}
+
+func (x *hall) epoch() string {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	return x.head.Epoch
+}
+
+func (x *hall) seq() int64 {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	return x.head.Seq
+}
+
+func (x *hall) sameDay(now time.Time) bool {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	return x.day == x.office.Day(now)
+}
