@@ -178,7 +178,7 @@ func (h *Hall) freshReference(tx Tx) (string, error) {
 
 // keep records a booking after a change.
 func (h *Hall) keep(tx Tx, act Act, b booking.Booking, kind event.Kind, more ...booking.Booking) (booking.Booking, error) {
-	ev, err := tx.Append(event.Draft{Office: b.Office, Kind: kind, Actor: act.Actor,
+	ev, err := tx.Append(event.Draft{Office: b.Office, Kind: kind, Actor: act.recorded(),
 		Images: event.Images{Bookings: append([]booking.Booking{b}, more...)}})
 	if err != nil {
 		return b, err
@@ -323,7 +323,11 @@ type RescheduleRequest struct {
 // booking until they are offered again.
 func (h *Hall) Reschedule(ctx context.Context, act Act, id, holder string, r RescheduleRequest) (booking.Booking, error) {
 	return h.withBooking(ctx, act, id, holder, func(tx Tx, b booking.Booking) (booking.Booking, error) {
-		s, err := h.slotAt(b.Service, b.Office, r.Start, b.People, b.Class)
+		class := b.Class
+		if class != booking.Guaranteed {
+			class = "" // whether it is the same day's is reckoned anew
+		}
+		s, err := h.slotAt(b.Service, b.Office, r.Start, b.People, class)
 		if err != nil {
 			return b, err
 		}
@@ -341,7 +345,7 @@ func (h *Hall) Reschedule(ctx context.Context, act Act, id, holder string, r Res
 		if err != nil {
 			return b, err
 		}
-		b.State, b.Start, b.End, b.Day, b.FreeAt = state, s.start, s.end(), s.day(), time.Time{}
+		b.State, b.Start, b.End, b.Day, b.Class, b.FreeAt = state, s.start, s.end(), s.day(), s.class, time.Time{}
 		return h.keep(tx, act, b, event.KindRescheduled, old...)
 	})
 }

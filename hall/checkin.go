@@ -217,7 +217,7 @@ func (h *Hall) admitClaim(tx Tx, act Act, q *office.Queue, t ticket.Ticket, b bo
 		b.Ticket = t.ID
 		images.Bookings = []booking.Booking{b}
 	}
-	ev, err := tx.Append(event.Draft{Office: q.Office, Kind: event.TicketKind(string(ticket.CheckIn)), Actor: act.Actor, Images: images})
+	ev, err := tx.Append(event.Draft{Office: q.Office, Kind: event.TicketKind(string(ticket.CheckIn)), Actor: act.recorded(), Images: images})
 	if err != nil {
 		return Issued{}, err
 	}
@@ -253,7 +253,7 @@ func (h *Hall) activate(tx Tx, act Act, c kiosk.Claim, r CheckInRequest) (Issued
 		t.Lang = r.Lang
 	}
 	h.estimate(&t)
-	ev, err := tx.Append(event.Draft{Office: t.Office, Kind: event.TicketKind(string(ticket.Activate)), Actor: act.Actor,
+	ev, err := tx.Append(event.Draft{Office: t.Office, Kind: event.TicketKind(string(ticket.Activate)), Actor: act.recorded(),
 		Images: event.Images{Tickets: []ticket.Ticket{t}}})
 	if err != nil {
 		return Issued{}, err

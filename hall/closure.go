@@ -49,7 +49,7 @@ func (h *Hall) CloseOffice(ctx context.Context, act Act, r CloseRequestOffice) (
 		if images.Bookings, err = displaced(tx, o, c); err != nil {
 			return Closed{}, nil, err
 		}
-		_, err = tx.Append(event.Draft{Office: o.ID, Kind: event.KindClosure, Actor: act.Actor, Reason: r.Reason, Images: images})
+		_, err = tx.Append(event.Draft{Office: o.ID, Kind: event.KindClosure, Actor: act.recorded(), Reason: r.Reason, Images: images})
 		return Closed{Closure: c, Displaced: len(images.Bookings)}, []string{o.ID, id}, err
 	}, closedAgain)
 }

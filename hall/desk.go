@@ -163,7 +163,7 @@ func (d *desk) record(was, t ticket.Ticket, m ticket.Move, open bool, reason str
 		}
 	}
 	images.Shifts = []counter.Shift{shift}
-	ev, err := d.tx.Append(event.Draft{Office: d.office.ID, Kind: event.TicketKind(string(m)), Actor: d.act.Actor,
+	ev, err := d.tx.Append(event.Draft{Office: d.office.ID, Kind: event.TicketKind(string(m)), Actor: d.act.recorded(),
 		Counter: d.counter.ID, Reason: reason, Detail: detail, Images: images})
 	if err != nil {
 		return t, err
@@ -226,7 +226,7 @@ func (d *desk) took(ev event.Event) {
 // setShift records a change of the shift alone.
 func (d *desk) setShift(s counter.Shift, kind, reason string) error {
 	open := d.open
-	ev, err := d.tx.Append(event.Draft{Office: d.office.ID, Kind: event.CounterKind(kind), Actor: d.act.Actor,
+	ev, err := d.tx.Append(event.Draft{Office: d.office.ID, Kind: event.CounterKind(kind), Actor: d.act.recorded(),
 		Counter: d.counter.ID, Reason: reason, Images: event.Images{Shifts: []counter.Shift{s}}})
 	if err != nil {
 		return err

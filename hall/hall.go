@@ -81,6 +81,15 @@ type Act struct {
 	Key   event.Key
 }
 
+// recorded is the actor as events name it. A citizen stays nameless there: an
+// office's events may lie in another jurisdiction than its holders' names.
+func (a Act) recorded() string {
+	if strings.HasPrefix(a.Actor, "citizen:") {
+		return "citizen"
+	}
+	return a.Actor
+}
+
 // Now is house time.
 func (h *Hall) Now() time.Time { return h.house.Now().Truncate(time.Millisecond) }
 

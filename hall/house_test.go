@@ -1,6 +1,7 @@
 package hall_test
 
 import (
+	"bytes"
 	"context"
 	"crypto/ed25519"
 	"crypto/rand"
@@ -154,3 +155,5 @@ func (h *house) next(n int) hall.Desk {
 	}
 	return d
 }
+
+func contains(p []byte, s string) bool { return bytes.Contains(p, []byte(s)) }

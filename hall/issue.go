@@ -211,7 +211,7 @@ func (h *Hall) admit(tx Tx, act Act, q *office.Queue, t ticket.Ticket, move tick
 		return Issued{}, err
 	}
 	h.estimate(&t)
-	ev, err := tx.Append(event.Draft{Office: q.Office, Kind: event.TicketKind(string(move)), Actor: act.Actor,
+	ev, err := tx.Append(event.Draft{Office: q.Office, Kind: event.TicketKind(string(move)), Actor: act.recorded(),
 		Images: event.Images{Tickets: []ticket.Ticket{t}}})
 	if err != nil {
 		return Issued{}, err

@@ -38,7 +38,7 @@ func (d *desk) lone(t ticket.Ticket, m ticket.Move, edit func(tx Tx, t *ticket.T
 			images.Shifts = []counter.Shift{s}
 		}
 	}
-	ev, err := d.tx.Append(event.Draft{Office: t.Office, Kind: event.TicketKind(string(m)), Actor: d.act.Actor, Images: images})
+	ev, err := d.tx.Append(event.Draft{Office: t.Office, Kind: event.TicketKind(string(m)), Actor: d.act.recorded(), Images: images})
 	if err != nil {
 		return t, err
 	}

@@ -18,7 +18,7 @@ func (h *Hall) PauseHall(ctx context.Context, act Act, officeID, reason string) 
 			return s, nil
 		}
 		s.PausedAt, s.PauseReason = tx.Now(), reason
-		ev, err := tx.Append(event.Draft{Office: officeID, Kind: event.KindPaused, Actor: act.Actor, Reason: reason, Images: event.Images{Office: &s}})
+		ev, err := tx.Append(event.Draft{Office: officeID, Kind: event.KindPaused, Actor: act.recorded(), Reason: reason, Images: event.Images{Office: &s}})
 		if err != nil {
 			return s, err
 		}
@@ -44,7 +44,7 @@ func (h *Hall) ResumeHall(ctx context.Context, act Act, officeID string) (office
 		if images.Bookings, err = shiftHolds(tx, officeID, s.Day, lost); err != nil {
 			return s, err
 		}
-		ev, err := tx.Append(event.Draft{Office: officeID, Kind: event.KindResumed, Actor: act.Actor, Images: images})
+		ev, err := tx.Append(event.Draft{Office: officeID, Kind: event.KindResumed, Actor: act.recorded(), Images: images})
 		if err != nil {
 			return s, err
 		}

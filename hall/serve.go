@@ -173,7 +173,7 @@ func (d *desk) takeOver(t ticket.Ticket, state ticket.State) error {
 	t.State, t.Counter = state, d.counter.ID
 	mine := d.shift
 	mine.Ticket, mine.WritingUp = t.ID, false
-	ev, err := d.tx.Append(event.Draft{Office: d.office.ID, Kind: event.TicketKind(string(ticket.TakeOver)), Actor: d.act.Actor, Counter: d.counter.ID,
+	ev, err := d.tx.Append(event.Draft{Office: d.office.ID, Kind: event.TicketKind(string(ticket.TakeOver)), Actor: d.act.recorded(), Counter: d.counter.ID,
 		Images: event.Images{Tickets: []ticket.Ticket{t}, Shifts: []counter.Shift{other, mine}}})
 	if err != nil {
 		return err

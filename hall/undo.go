@@ -66,7 +66,7 @@ func (d *desk) restored(u event.Undo) (event.Images, error) {
 }
 
 func (d *desk) takeBack(u event.Undo, images event.Images) error {
-	ev, err := d.tx.Append(event.Draft{Office: d.office.ID, Kind: event.KindUndo, Actor: d.act.Actor, Counter: d.counter.ID,
+	ev, err := d.tx.Append(event.Draft{Office: d.office.ID, Kind: event.KindUndo, Actor: d.act.recorded(), Counter: d.counter.ID,
 		Detail: map[string]any{"first": u.First, "last": u.Seq, "kind": u.Kind}, Images: images})
 	if err != nil {
 		return err
