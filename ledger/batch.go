@@ -1,0 +1,229 @@
+package ledger
+
+import (
+	"crypto/rand"
+	"database/sql"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"runtime/debug"
+	"slices"
+
+	"vez/booking"
+	"vez/counter"
+	"vez/event"
+	"vez/ticket"
+)
+
+// batch is one transaction with the changes decided in it. What they write is
+// kept here and flushed together: before a query that could miss it, and
+// before the commit. Rows read or written by key are answered from here.
+type batch struct {
+	w      *writer
+	link   link
+	id     string // random, to look the commit up by
+	events []event.Event
+	wrote  bool
+	broken error // the database's own error, whatever a decision made of it
+
+	offices  heap[string, *officeRow]
+	tickets  heap[string, ticket.Ticket]
+	bookings heap[string, booking.Booking]
+	shifts   heap[string, counter.Shift]
+	numbers  heap[numberKey, int]
+	undos    heap[string, *event.Undo] // nil: dropped
+	repeats  heap[repeatKey, repeated]
+	records  heap[recordKey, *event.Record] // nil: deleted
+	ops      []op                           // rows that are never read by key
+}
+
+func newBatch(w *writer, l link) *batch { return &batch{w: w, link: l, id: rand.Text()} }
+
+// heap keeps the rows of one kind by key: those known, and which of them wait to be written.
+type heap[K comparable, V any] struct {
+	rows  map[K]V
+	dirty map[K]bool
+	order []K
+}
+
+func (h *heap[K, V]) get(k K) (V, bool) { v, ok := h.rows[k]; return v, ok }
+
+// learn keeps a row as it was read.
+func (h *heap[K, V]) learn(k K, v V) {
+	if h.rows == nil {
+		h.rows, h.dirty = map[K]V{}, map[K]bool{}
+	}
+	h.rows[k] = v
+}
+
+// put keeps a row to be written; only its last version will be.
+func (h *heap[K, V]) put(k K, v V) {
+	h.learn(k, v)
+	if !h.dirty[k] {
+		h.dirty[k] = true
+		h.order = append(h.order, k)
+	}
+}
+
+// drain hands over what waits to be written, in the order it was first put.
+func (h *heap[K, V]) drain(write func(K, V) error) error {
+	order := h.order
+	h.order = nil
+	for _, k := range order {
+		delete(h.dirty, k)
+		if err := write(k, h.rows[k]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// decide locks, decides the changes in turn and writes what they want. Each
+// refusal is kept in its change; an error is the batch's own, or a *spoilt.
+func (b *batch) decide(cs []*change) error {
+	holders, offices := scopes(cs)
+	if err := b.link.begin(holders, offices); err != nil {
+		return err
+	}
+	for _, id := range offices {
+		if err := b.loadOffice(id); err != nil {
+			return err
+		}
+	}
+	for _, c := range cs {
+		if err := b.one(c); err != nil {
+			return err
+		}
+	}
+	if !b.wrote {
+		return nil
+	}
+	return b.finish()
+}
+
+// scopes unites what the changes lock, each kind sorted.
+func scopes(cs []*change) (holders, offices []string) {
+	for _, c := range cs {
+		holders = append(holders, c.scope.Holders...)
+		offices = append(offices, c.scope.Offices...)
+	}
+	slices.Sort(holders)
+	slices.Sort(offices)
+	return slices.Compact(holders), slices.Compact(offices)
+}
+
+// loadOffice reads where an office's chain ends. SQLite has no row of an
+// untouched office yet; PostgreSQL made one to lock.
+func (b *batch) loadOffice(id string) error {
+	rows, err := b.link.query("SELECT seq, at, hash, doc FROM offices WHERE office = $1", id)
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	o := newOffice(id)
+	if rows.Next() {
+		var state sql.RawBytes
+		o.hash = nil
+		if err := rows.Scan(&o.seq, &o.at, &o.hash, &state); err != nil {
+			return err
+		}
+		if err := json.Unmarshal(state, &o.state); err != nil {
+			return fmt.Errorf("ledger: damaged row of office %s: %w", id, err)
+		}
+	} else if rows.Err() == nil {
+		b.ops = append(b.ops, op{sqlAddOffice, addOfficeArgs(id), anyRows})
+	}
+	b.offices.learn(id, &o)
+	return rows.Err()
+}
+
+// one decides a change.
+func (b *batch) one(c *change) error {
+	tx := b.tx(c.scope)
+	panicked := true
+	func() {
+		defer func() {
+			if p := recover(); p != nil {
+				c.err = fmt.Errorf("ledger: a decision panicked: %v\n%s", p, debug.Stack())
+			}
+		}()
+		c.err = c.decide(tx)
+		panicked = false
+	}()
+	tx.over = true
+	switch {
+	case b.broken != nil:
+		return b.broken
+	case panicked, c.err != nil && tx.wrote:
+		return &spoilt{by: c, err: c.err, panicked: panicked}
+	}
+	b.wrote = b.wrote || tx.wrote
+	return nil
+}
+
+// query reads after flushing, so that a decision sees what those before it wrote.
+func (b *batch) query(text string, args ...any) (*sql.Rows, error) {
+	if err := b.flush(); err != nil {
+		return nil, err
+	}
+	return b.link.query(text, args...)
+}
+
+// explain remembers that the database failed: the batch cannot be committed then.
+func (b *batch) explain(err error) error {
+	if err == nil {
+		return nil
+	}
+	if b.broken == nil {
+		b.broken = err
+	}
+	return b.w.d.engine.classify(err)
+}
+
+// finish writes everything that still waits, the heads of the chains and the batch's name.
+func (b *batch) finish() error {
+	b.ops = append(b.ops, op{
+		`INSERT INTO commits (writer, batch, at) VALUES ($1, $2, $3)
+ON CONFLICT (writer) DO UPDATE SET batch = excluded.batch, at = excluded.at`,
+		[]any{b.w.name, b.id, b.w.d.cfg.Machine.Now().UnixMilli()}, 1,
+	})
+	err := b.offices.drain(func(_ string, o *officeRow) error {
+		return row(b, sqlPutOffice, 1, *o, officeColumns)
+	})
+	return errors.Join(err, b.flush())
+}
+
+// flush sends what waits to the database.
+func (b *batch) flush() error {
+	err := errors.Join(
+		b.tickets.drain(func(id string, t ticket.Ticket) error {
+			if t.State == ticket.None { // an undone issue leaves a void number, no ticket
+				b.ops = append(b.ops, op{sqlDropTicket, []any{id}, anyRows})
+				return nil
+			}
+			return row(b, sqlPutTicket, 1, t, ticketColumns)
+		}),
+		b.bookings.drain(func(_ string, k booking.Booking) error { return row(b, sqlPutBooking, 1, k, bookingColumns) }),
+		b.shifts.drain(func(_ string, s counter.Shift) error { return row(b, sqlPutShift, 1, s, shiftColumns) }),
+		b.numbers.drain(func(k numberKey, n int) error {
+			b.ops = append(b.ops, op{sqlPutNumber, []any{k.office, string(k.day), k.series, int64(n)}, 1})
+			return nil
+		}),
+		b.undos.drain(b.writeUndo),
+		b.repeats.drain(b.writeRepeat),
+		b.records.drain(b.writeRecord),
+	)
+	if err != nil {
+		return err
+	}
+	ops := b.ops
+	b.ops = nil
+	return b.link.write(ops)
+}
+
+// row queues a statement with the columns of a row.
+func row[T any](b *batch, text string, want int64, v T, columns func(T) ([]any, error)) error {
+	args, err := columns(v)
+	b.ops = append(b.ops, op{text, args, want})
+	return err
+}

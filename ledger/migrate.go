@@ -1,0 +1,59 @@
+package ledger
+
+import (
+	"context"
+	"database/sql"
+	"embed"
+	"fmt"
+	"io/fs"
+
+	"github.com/pressly/goose/v3"
+
+	"vez/fault"
+)
+
+//go:embed migrations
+var migrations embed.FS
+
+// migrate brings the schema up to this program's. A schema that is newer is
+// refused, for an older program would misread it. The engine's guard keeps
+// hubs that start together from migrating twice.
+func migrate(ctx context.Context, e engine, db *sql.DB) error {
+	unlock, err := e.guard(ctx, db)
+	if err != nil {
+		return e.classify(err)
+	}
+	defer unlock()
+	p, err := provider(e, db)
+	if err != nil {
+		return err
+	}
+	current, target, err := p.GetVersions(ctx)
+	if err != nil {
+		return e.classify(err)
+	}
+	if current > target {
+		return fault.New(fault.SchemaNewer).Because(fmt.Errorf("schema %d, program knows %d", current, target))
+	}
+	if _, err := p.Up(ctx); err != nil {
+		return e.classify(fmt.Errorf("migrate: %w", err))
+	}
+	return nil
+}
+
+func provider(e engine, db *sql.DB) (*goose.Provider, error) {
+	dir, err := fs.Sub(migrations, "migrations/"+e.name())
+	if err != nil {
+		return nil, err
+	}
+	dialect := goose.DialectSQLite3
+	if e.name() == postgresName {
+		dialect = goose.DialectPostgres
+	}
+	p, err := goose.NewProvider(dialect, db, dir,
+		goose.WithDisableGlobalRegistry(true), goose.WithLogger(goose.NopLogger()))
+	if err != nil {
+		return nil, fmt.Errorf("read migrations: %w", err)
+	}
+	return p, nil
+}

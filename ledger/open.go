@@ -1,0 +1,225 @@
+package ledger
+
+import (
+	"context"
+	"crypto/rand"
+	"database/sql"
+	"errors"
+	"log/slog"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/jonboulle/clockwork"
+
+	"vez/event"
+	"vez/fault"
+	"vez/office"
+)
+
+// Config says where a ledger is and what it needs of the outside.
+type Config struct {
+	// URL is "postgres://…", or "" for SQLite.
+	URL string
+	// Dir holds ledger.db and the file "key" on SQLite; it must exist.
+	Dir string
+	// Key wraps the secrets (VEZ_KEY). Empty on SQLite: a file "key" is made in
+	// Dir. Empty on PostgreSQL: the ledger does not open.
+	Key string
+	// House time is what happens in offices; Machine time runs keys, records and leases.
+	House, Machine clockwork.Clock
+	// Zone gives an office's time zone; nil means UTC.
+	Zone func(office string) *time.Location
+	// Log hears of trouble; nil for none.
+	Log *slog.Logger
+}
+
+func (c Config) day(id string) office.Day {
+	zone := time.UTC
+	if c.Zone != nil {
+		if z := c.Zone(id); z != nil {
+			zone = z
+		}
+	}
+	return office.DayOf(c.House.Now(), zone)
+}
+
+// DB is an open ledger. It is safe for concurrent use.
+type DB struct {
+	cfg    Config
+	engine engine
+	writes *sql.DB
+	reads  *pool
+	epoch  string
+	wrap   [32]byte // the key that wraps secrets
+	name   string   // of this process, for its writers' rows in commits
+
+	mu        sync.Mutex
+	writers   map[string]*writer
+	listeners []func([]event.Event)
+	closed    bool
+	running   sync.WaitGroup
+}
+
+// Open opens the ledger and brings its schema up to date. It refuses settings
+// that would lose acknowledged changes. A database that cannot be reached is
+// fault.LedgerAway with the cause, a newer schema fault.SchemaNewer.
+func Open(ctx context.Context, cfg Config) (*DB, error) {
+	if cfg.House == nil || cfg.Machine == nil {
+		return nil, errors.New("ledger: no clocks")
+	}
+	if cfg.Log == nil {
+		cfg.Log = slog.New(slog.DiscardHandler)
+	}
+	var e engine = &liteEngine{}
+	if cfg.URL != "" {
+		if !strings.HasPrefix(cfg.URL, "postgres://") && !strings.HasPrefix(cfg.URL, "postgresql://") {
+			return nil, fault.New(fault.Configuration, "remedy", "postgres://user@host/database")
+		}
+		e = pgEngine{}
+	}
+	d := &DB{cfg: cfg, engine: e, writers: map[string]*writer{}, name: rand.Text()}
+	if err := d.open(ctx); err != nil {
+		return nil, errors.Join(err, d.Close())
+	}
+	return d, nil
+}
+
+func (d *DB) open(ctx context.Context) (err error) {
+	if d.wrap, err = wrappingKey(d.cfg); err != nil {
+		return err
+	}
+	write, read, err := d.engine.connect(d.cfg)
+	if err != nil {
+		return err
+	}
+	d.writes, d.reads = write, &pool{db: read, prepare: d.engine.name() == sqliteName}
+	for _, db := range []*sql.DB{write, read} {
+		if err := d.check(ctx, db); err != nil {
+			return err
+		}
+	}
+	if err := migrate(ctx, d.engine, write); err != nil {
+		return err
+	}
+	return d.found(ctx)
+}
+
+func (d *DB) check(ctx context.Context, db *sql.DB) error {
+	conn, err := db.Conn(ctx)
+	if err != nil {
+		return d.explain(ctx, err)
+	}
+	defer conn.Close()
+	return d.engine.settings(ctx, conn)
+}
+
+// found draws the epoch of a new ledger, once.
+func (d *DB) found(ctx context.Context) error {
+	if _, err := d.writes.ExecContext(ctx,
+		"INSERT INTO meta (name, value) VALUES ('epoch', $1) ON CONFLICT (name) DO NOTHING", strings.ToLower(rand.Text()[:16])); err != nil {
+		return d.explain(ctx, err)
+	}
+	if err := d.writes.QueryRowContext(ctx, "SELECT value FROM meta WHERE name = 'epoch'").Scan(&d.epoch); err != nil {
+		return d.explain(ctx, err)
+	}
+	_, err := d.writes.ExecContext(ctx, "DELETE FROM commits WHERE at < $1", d.cfg.Machine.Now().Add(-24*time.Hour).UnixMilli())
+	return d.explain(ctx, err)
+}
+
+// Epoch was drawn when the ledger was created: a projection of another epoch is of another ledger.
+func (d *DB) Epoch() string { return d.epoch }
+
+// OnCommit registers a listener that hears the events of every commit of this
+// process, in order per office, before the replies are given. It must not
+// block. Listeners are registered before the first change.
+func (d *DB) OnCommit(hear func([]event.Event)) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.listeners = append(d.listeners, hear)
+}
+
+// Ping tells whether the ledger can be reached; fault.LedgerAway if not.
+func (d *DB) Ping(ctx context.Context) error {
+	var one int
+	err := d.reads.db.QueryRowContext(ctx, "SELECT 1").Scan(&one)
+	return d.explain(ctx, err)
+}
+
+// Close answers waiting changes with fault.ShuttingDown, lets running ones
+// end, and closes the connections.
+func (d *DB) Close() error {
+	d.mu.Lock()
+	if !d.closed {
+		d.closed = true
+		for _, w := range d.writers {
+			close(w.quit)
+		}
+	}
+	d.mu.Unlock()
+	d.running.Wait()
+	if e, ok := d.engine.(*liteEngine); ok {
+		e.close()
+	}
+	var errs []error
+	if d.writes != nil {
+		errs = append(errs, d.reads.close(), d.writes.Close())
+	}
+	return errors.Join(errs...)
+}
+
+// explain makes a fault of a database's error. The caller's own cancellation stays what it is.
+func (d *DB) explain(ctx context.Context, err error) error {
+	if err == nil {
+		return nil
+	}
+	if ctx.Err() != nil {
+		return errors.Join(ctx.Err(), err)
+	}
+	return d.engine.classify(err)
+}
+
+// pool reads committed state with statements prepared once.
+type pool struct {
+	db      *sql.DB
+	prepare bool // PostgreSQL's driver prepares by itself
+	mu      sync.Mutex
+	stmts   map[string]*sql.Stmt
+}
+
+func (p *pool) query(ctx context.Context, text string, args ...any) (*sql.Rows, error) {
+	if !p.prepare {
+		return p.db.QueryContext(ctx, text, args...)
+	}
+	st, err := p.statement(ctx, text)
+	if err != nil {
+		return nil, err
+	}
+	return st.QueryContext(ctx, args...)
+}
+
+func (p *pool) statement(ctx context.Context, text string) (*sql.Stmt, error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if st, ok := p.stmts[text]; ok {
+		return st, nil
+	}
+	st, err := p.db.PrepareContext(ctx, text)
+	if err != nil {
+		return nil, err
+	}
+	if p.stmts == nil {
+		p.stmts = map[string]*sql.Stmt{}
+	}
+	p.stmts[text] = st
+	return st, nil
+}
+
+func (p *pool) close() error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for _, st := range p.stmts {
+		_ = st.Close()
+	}
+	return p.db.Close()
+}

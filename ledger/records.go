@@ -1,0 +1,70 @@
+package ledger
+
+import (
+	"context"
+	"time"
+
+	"vez/event"
+)
+
+// Put writes a record and returns after its commit.
+func (d *DB) Put(ctx context.Context, r event.Record) error {
+	return d.Do(ctx, event.Scope{}, func(tx *Tx) error { return tx.Put(r) })
+}
+
+// Delete removes a record; one that is not there is no fault.
+func (d *DB) Delete(ctx context.Context, kind, id string) error {
+	return d.Do(ctx, event.Scope{}, func(tx *Tx) error { return tx.Delete(kind, id) })
+}
+
+// Get reads a record by kind and id; fault.UnknownThing when it is not there or has expired.
+func (d *DB) Get(ctx context.Context, kind, id string) (event.Record, error) {
+	return d.Read(ctx).Record(kind, id)
+}
+
+// Records lists a kind's records by owner, "" for all, sorted by id.
+func (d *DB) Records(ctx context.Context, kind, owner string) ([]event.Record, error) {
+	return d.Read(ctx).Records(kind, owner)
+}
+
+// Sweep removes expired records and forgotten idempotency keys, and tells how
+// many rows went. It is safe to run at any time, on any hub.
+func (d *DB) Sweep(ctx context.Context) (int64, error) {
+	now := d.cfg.Machine.Now()
+	var gone int64
+	err := d.Do(ctx, event.Scope{}, func(tx *Tx) error {
+		gone = 0
+		for text, before := range map[string]time.Time{
+			"DELETE FROM records WHERE expires > 0 AND expires <= $1 RETURNING kind": now,
+			"DELETE FROM repeats WHERE at < $1 RETURNING route":                      now.Add(-event.KeyFor),
+		} {
+			if err := tx.write(); err != nil {
+				return err
+			}
+			if err := tx.rows(func(scanner) error { gone++; return nil }, text, stamp(before)); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	return gone, err
+}
+
+// Lease makes holder the keeper of a name until an instant of machine time. It
+// is false when another keeps it: compare-and-set, so that of any number of
+// hubs one leads. A holder renews its own lease; an until in the past gives it up.
+func (d *DB) Lease(ctx context.Context, name, holder string, until time.Time) (bool, error) {
+	var got bool
+	err := d.Do(ctx, event.Scope{}, func(tx *Tx) error {
+		got = false
+		if err := tx.write(); err != nil {
+			return err
+		}
+		return tx.rows(func(scanner) error { got = true; return nil },
+			`INSERT INTO leases (name, holder, until) VALUES ($1, $2, $3)
+ON CONFLICT (name) DO UPDATE SET holder = excluded.holder, until = excluded.until
+WHERE leases.holder = excluded.holder OR leases.until <= $4 RETURNING name`,
+			name, holder, stamp(until), stamp(d.cfg.Machine.Now()))
+	})
+	return got && err == nil, err
+}

@@ -1,0 +1,111 @@
+package ledger
+
+import (
+	"encoding/json"
+	"time"
+
+	"vez/booking"
+	"vez/counter"
+	"vez/event"
+	"vez/office"
+	"vez/ticket"
+)
+
+// Each kind of row has one function that gives its columns in the order of its
+// statement: the document, and what it is found by. Verify uses the same
+// functions, so that a column that strays from its document is found.
+
+const (
+	sqlPutTicket = `INSERT INTO tickets (id, office, queue, day, state, live, class, number, due, joined, seq, doc)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
+ON CONFLICT (id) DO UPDATE SET office = excluded.office, queue = excluded.queue, day = excluded.day, state = excluded.state,
+live = excluded.live, class = excluded.class, number = excluded.number, due = excluded.due, joined = excluded.joined,
+seq = excluded.seq, doc = excluded.doc`
+	sqlDropTicket = "DELETE FROM tickets WHERE id = $1"
+	sqlPutBooking = `INSERT INTO bookings (id, reference, office, queue, day, state, freed, start, made, release, seq, doc)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
+ON CONFLICT (id) DO UPDATE SET reference = excluded.reference, office = excluded.office, queue = excluded.queue, day = excluded.day,
+state = excluded.state, freed = excluded.freed, start = excluded.start, made = excluded.made, release = excluded.release,
+seq = excluded.seq, doc = excluded.doc`
+	sqlPutShift = `INSERT INTO shifts (counter, office, seq, doc) VALUES ($1, $2, $3, $4)
+ON CONFLICT (counter) DO UPDATE SET office = excluded.office, seq = excluded.seq, doc = excluded.doc`
+	sqlPutVoid = `INSERT INTO voids (office, day, series, n, reason) VALUES ($1, $2, $3, $4, $5)
+ON CONFLICT (office, day, series, n) DO UPDATE SET reason = excluded.reason`
+	sqlAddOffice = `INSERT INTO offices (office, seq, at, hash, doc) VALUES ($1, $2, $3, $4, $5) ON CONFLICT (office) DO NOTHING`
+	sqlPutOffice = `UPDATE offices SET seq = $2, at = $3, hash = $4, doc = $5 WHERE office = $1`
+	sqlAddEvent  = `INSERT INTO events (office, seq, at, digest, hash, salt, payload) VALUES ($1, $2, $3, $4, $5, $6, $7)`
+	sqlPutNumber = `INSERT INTO numbers (office, day, series, n) VALUES ($1, $2, $3, $4)
+ON CONFLICT (office, day, series) DO UPDATE SET n = excluded.n`
+)
+
+// stamp is an instant as it is stored: UTC milliseconds, 0 for "not".
+func stamp(t time.Time) int64 {
+	if t.IsZero() {
+		return 0
+	}
+	return t.UnixMilli()
+}
+
+func flag(b bool) int64 {
+	if b {
+		return 1
+	}
+	return 0
+}
+
+func ticketColumns(t ticket.Ticket) ([]any, error) {
+	doc, err := json.Marshal(t)
+	return []any{t.ID, t.Office, t.Queue, string(t.Day), string(t.State), flag(!t.State.Final()), string(t.Class), t.Number,
+		stamp(t.Due), t.Joined, t.Seq, string(doc)}, err
+}
+
+func bookingColumns(b booking.Booking) ([]any, error) {
+	doc, err := json.Marshal(b)
+	return []any{b.ID, b.Reference, b.Office, b.Queue, string(b.Day), string(b.State), flag(b.Freed), stamp(b.Start),
+		stamp(b.Made), release(b), b.Seq, string(doc)}, err
+}
+
+// release is when a hold or a delayed release passes; 0 when nothing is due.
+func release(b booking.Booking) int64 {
+	switch {
+	case b.Freed:
+		return 0
+	case b.State == booking.Held:
+		return stamp(b.HeldUntil)
+	}
+	return stamp(b.FreeAt)
+}
+
+func shiftColumns(s counter.Shift) ([]any, error) {
+	doc, err := json.Marshal(s)
+	return []any{s.Counter, s.Office, s.Seq, string(doc)}, err
+}
+
+func voidColumns(id string, v event.Void) []any {
+	return []any{id, string(v.Day), v.Series, int64(v.N), v.Reason}
+}
+
+// officeColumns are the head of a chain and the state beside it.
+func officeColumns(o officeRow) ([]any, error) {
+	doc, err := json.Marshal(o.state)
+	return []any{o.id, o.seq, o.at, o.hash, string(doc)}, err
+}
+
+// officeRow is the lock row of an office: where its chain ends, and its state.
+type officeRow struct {
+	id    string
+	seq   int64
+	at    int64
+	hash  []byte
+	state office.State
+}
+
+func newOffice(id string) officeRow {
+	return officeRow{id: id, hash: []byte{}, state: office.State{Office: id}}
+}
+
+func addOfficeArgs(id string) []any {
+	// The state of an untouched office has no part that cannot be encoded.
+	columns, _ := officeColumns(newOffice(id))
+	return columns
+}

@@ -1,0 +1,247 @@
+package ledger
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"time"
+
+	"vez/event"
+	"vez/fault"
+)
+
+const (
+	// tries is how often a batch is begun again after a deadlock or a lost connection.
+	tries = 3
+	// lookUps is how often, and lookUpEvery how fast, an unknown outcome is looked up.
+	lookUps     = 12
+	lookUpEvery = 250 * time.Millisecond
+)
+
+// writer decides the changes of its route in turn and commits them together.
+type writer struct {
+	d     *DB
+	name  string // its row in commits
+	queue chan *change
+	quit  chan struct{} // closed to end it
+	gone  chan struct{} // closed when it has ended
+}
+
+func newWriter(d *DB, name string) *writer {
+	return &writer{d: d, name: name, queue: make(chan *change, 4*batchMost), quit: make(chan struct{}), gone: make(chan struct{})}
+}
+
+func (w *writer) run() {
+	defer w.d.running.Done()
+	defer close(w.gone)
+	for {
+		select {
+		case <-w.quit:
+			return
+		default:
+		}
+		select {
+		case c := <-w.queue:
+			w.settle(w.claim(c))
+		case <-w.quit:
+			return
+		}
+	}
+}
+
+// claim takes the change and those that wait behind it, without waiting for more.
+func (w *writer) claim(c *change) []*change {
+	var out []*change
+	for {
+		if c.state.CompareAndSwap(changeWaiting, changeRunning) {
+			out = append(out, c)
+		}
+		if len(out) == batchMost {
+			return out
+		}
+		select {
+		case c = <-w.queue:
+		default:
+			return out
+		}
+	}
+}
+
+// settle gives every change its answer: together if that works, else without
+// the one that panicked, else one by one.
+func (w *writer) settle(cs []*change) {
+	for try := 1; len(cs) > 0; try++ {
+		err := w.commit(cs)
+		var s *spoilt
+		switch {
+		case err == nil:
+			for _, c := range cs {
+				c.done <- c.err
+			}
+			return
+		case errors.As(err, &s) && s.panicked:
+			s.by.done <- fault.New(fault.Unexpected).Because(s.err)
+			i := slices.Index(cs, s.by)
+			cs, try = slices.Delete(slices.Clone(cs), i, i+1), 0
+		case try < tries && w.worthAnother(err):
+		case len(cs) > 1 && !hopeless(err):
+			for i := range cs {
+				w.settle(cs[i : i+1])
+			}
+			return
+		default:
+			w.fail(cs, err)
+			return
+		}
+	}
+}
+
+// spoilt is a batch that one change's decision made unfit to commit.
+type spoilt struct {
+	by       *change
+	err      error
+	panicked bool
+}
+
+func (s *spoilt) Error() string { return s.err.Error() }
+func (s *spoilt) Unwrap() error { return s.err }
+
+// worthAnother tells whether the same batch may pass if begun again: after a
+// deadlock, or on a new connection.
+func (w *writer) worthAnother(err error) bool {
+	return w.d.engine.again(err) || fault.CodeOf(err) == fault.LedgerAway
+}
+
+// hopeless tells that trying the changes alone cannot help.
+func hopeless(err error) bool {
+	switch fault.CodeOf(err) {
+	case fault.LedgerAway, fault.DiskFull, fault.UnknownOutcome:
+		return true
+	}
+	return false
+}
+
+func (w *writer) fail(cs []*change, err error) {
+	var s *spoilt
+	if !errors.As(err, &s) {
+		w.d.cfg.Log.Error("ledger: a batch failed", "changes", len(cs), "err", err)
+		err = fault.Of(err)
+	} else {
+		err = s.err
+	}
+	for _, c := range cs {
+		c.done <- err
+	}
+}
+
+// commit decides the changes in one transaction and commits it. Afterwards
+// c.err of each is its own answer. An error means that nothing was committed,
+// or fault.UnknownOutcome.
+func (w *writer) commit(cs []*change) error {
+	l, err := w.link()
+	if err != nil {
+		return err
+	}
+	b := newBatch(w, l)
+	if err := b.decide(cs); err != nil {
+		l.rollback()
+		var s *spoilt
+		if !errors.As(err, &s) {
+			err = w.d.engine.classify(err)
+		}
+		l.release(s == nil && fault.CodeOf(err) == fault.LedgerAway)
+		return err
+	}
+	if !b.wrote {
+		l.rollback()
+		l.release(false)
+		return nil
+	}
+	unknown, err := l.commit()
+	l.release(err != nil)
+	if unknown {
+		err = w.lookUp(b.id, err)
+	}
+	if err != nil {
+		return w.d.engine.classify(err)
+	}
+	w.d.publish(b.events)
+	return nil
+}
+
+func (w *writer) link() (link, error) {
+	ctx, cancel := context.WithTimeout(context.Background(), pgPatience)
+	defer cancel()
+	l, err := w.d.engine.link(ctx, w.d.writes)
+	if err != nil {
+		return nil, away(err)
+	}
+	return l, nil
+}
+
+// lookUp learns on a new connection whether a batch was committed: nil when it
+// was, the cause when it was not, fault.UnknownOutcome when nobody answers.
+func (w *writer) lookUp(batch string, cause error) error {
+	var err error
+	for range lookUps {
+		var last string
+		if last, err = w.lastBatch(); err == nil {
+			if last == batch {
+				return nil
+			}
+			return away(cause)
+		}
+		w.pause(lookUpEvery)
+	}
+	return fault.New(fault.UnknownOutcome).Because(errors.Join(cause, err))
+}
+
+// sqlLastBatch writes the row so that it waits for a transaction that holds
+// it: a commit may still be under way on the server when its connection is lost.
+const sqlLastBatch = `INSERT INTO commits (writer, batch, at) VALUES ($1, '', $2)
+ON CONFLICT (writer) DO UPDATE SET at = excluded.at RETURNING batch`
+
+func (w *writer) lastBatch() (batch string, err error) {
+	l, err := w.link()
+	if err != nil {
+		return "", err
+	}
+	defer func() { l.release(err != nil) }()
+	if err = l.begin(nil, nil); err != nil {
+		return "", err
+	}
+	defer l.rollback()
+	rows, err := l.query(sqlLastBatch, w.name, w.d.cfg.Machine.Now().UnixMilli())
+	if err != nil {
+		return "", err
+	}
+	defer rows.Close()
+	if rows.Next() {
+		err = rows.Scan(&batch)
+	}
+	return batch, errors.Join(err, rows.Err())
+}
+
+// pause waits, or ends at once when the ledger closes. It measures the real
+// world, not house or machine time: a database takes as long as it takes.
+func (w *writer) pause(d time.Duration) {
+	ctx, cancel := context.WithTimeout(context.Background(), d)
+	defer cancel()
+	select {
+	case <-ctx.Done():
+	case <-w.quit:
+	}
+}
+
+// publish tells the listeners of a commit.
+func (d *DB) publish(events []event.Event) {
+	if len(events) == 0 {
+		return
+	}
+	d.mu.Lock()
+	listeners := d.listeners
+	d.mu.Unlock()
+	for _, hear := range listeners {
+		hear(events)
+	}
+}
