@@ -1,0 +1,303 @@
+package printer_test
+
+import (
+	"flag"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+	"unicode"
+
+	"pgregory.net/rapid"
+
+	"vez/fault"
+	"vez/printer"
+	"vez/printer/layout"
+)
+
+var update = flag.Bool("update", false, "write the golden files anew")
+
+func golden(t *testing.T, name, got string) {
+	t.Helper()
+	path := filepath.Join("testdata", name+".golden")
+	if *update {
+		if err := os.WriteFile(path, []byte(got), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		return
+	}
+	want, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatalf("%v (write it with -update)", err)
+	}
+	if string(want) != got {
+		t.Errorf("%s differs from its golden file (look at the paper with VEZ_VIEW, then -update):\n%s", name, firstDifference(string(want), got))
+	}
+}
+
+func firstDifference(want, got string) string {
+	a, b := strings.Split(want, "\n"), strings.Split(got, "\n")
+	for i := range min(len(a), len(b)) {
+		if a[i] != b[i] {
+			return "want " + a[i] + "\ngot  " + b[i]
+		}
+	}
+	return "one is longer"
+}
+
+// places are the languages papers come in: alone, of a place, and with the
+// holder's own.
+var places = map[string][]string{
+	"zh-hant": {"zh-Hant"}, "pt": {"pt"}, "en": {"en"}, "zh-hans": {"zh-Hans"},
+	"macao": {"zh-Hant", "pt"}, "macao-en": {"zh-Hant", "pt", "en"}, "hengqin": {"zh-Hans", "pt"},
+}
+
+func TestTicketsLookAsTheyDid(t *testing.T) {
+	p := press(t)
+	for name, langs := range places {
+		list, err := p.Ticket(sampleTicket(langs...))
+		if err != nil {
+			t.Fatal(err)
+		}
+		golden(t, "ticket-"+name, list.String())
+	}
+	tk := sampleTicket("zh-Hant", "pt")
+	tk.Booked, tk.Large, tk.Copy = true, true, 2
+	list, err := p.Ticket(tk)
+	if err != nil {
+		t.Fatal(err)
+	}
+	golden(t, "ticket-large-booked-copy", list.String())
+}
+
+func TestSlipsLookAsTheyDid(t *testing.T) {
+	p := press(t)
+	for name, langs := range places {
+		list, err := p.Slip(sampleSlip(langs...))
+		if err != nil {
+			t.Fatal(err)
+		}
+		golden(t, "slip-"+name, list.String())
+	}
+	s := sampleSlip("zh-Hant", "pt")
+	s.Pass = true
+	list, err := p.Slip(s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	golden(t, "slip-pass", list.String())
+}
+
+// long are tickets that would not fit if everything were printed.
+func long() map[string]printer.Ticket {
+	out := map[string]printer.Ticket{}
+	for name, langs := range places {
+		out[name] = sampleTicket(langs...)
+	}
+	all := sampleTicket("zh-Hant", "pt", "zh-Hans", "en")
+	out["four languages"] = all
+	wordy := sampleTicket("zh-Hant", "pt", "en")
+	wordy.Service = printer.Text{"zh-Hant": strings.Repeat("澳門以外出生子女首次申請身份證", 4),
+		"pt": strings.Repeat("Primeira emissão do Bilhete de Identidade de Residente ", 6), "en": strings.Repeat("First identity card ", 20)}
+	wordy.Queue, wordy.Office = wordy.Service, wordy.Service
+	wordy.Zone = printer.Text{"zh-Hant": strings.Repeat("區", 40), "pt": strings.Repeat("zona", 40)}
+	for range 12 {
+		wordy.Bring = append(wordy.Bring, wordy.Bring[0])
+	}
+	out["wordy"] = wordy
+	alone := sampleTicket("pt")
+	alone.Queue, alone.Service = wordy.Queue, wordy.Service
+	alone.Number = "AA10000000"
+	out["one long language"] = alone
+	bigCode := sampleTicket("zh-Hant", "pt", "en")
+	bigCode.Link = "https://a-rather-long-name.example.gov.mo:8443/some/path/t/7q2m4xkd9rtb6wzc3hvn8jfp5a"
+	out["large code"] = bigCode
+	return out
+}
+
+func TestNoTicketIsLongerThanItMayBe(t *testing.T) {
+	p := press(t)
+	for name, tk := range long() {
+		for _, c := range []struct {
+			large, booked bool
+			limit         int
+		}{{false, false, printer.MaxTicket}, {false, true, printer.MaxTicket}, {true, true, printer.MaxLargeTicket}} {
+			tk.Large, tk.Booked, tk.Copy = c.large, c.booked, 1
+			list, err := p.Ticket(tk)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if list.Height > c.limit {
+				t.Errorf("%s, large %v: %d dots, at most %d", name, c.large, list.Height, c.limit)
+			}
+			inside(t, name, list)
+		}
+	}
+}
+
+// inside checks that nothing leaves the strip that can be printed and that
+// Chinese is large enough to read.
+func inside(t *testing.T, name string, list *layout.List) {
+	t.Helper()
+	for _, it := range list.Items {
+		tx, ok := it.(layout.Text)
+		if !ok {
+			continue
+		}
+		if tx.X < list.Inset-1 || float64(tx.X)+tx.Advance() > float64(list.Width-list.Inset)+1 || tx.Y > list.Height {
+			t.Errorf("%s: %q at %d,%d, %.0f wide, leaves the paper", name, tx.Chars, tx.X, tx.Y, tx.Advance())
+		}
+		if tx.Size < 28 && strings.ContainsFunc(tx.Chars, func(r rune) bool { return unicode.Is(unicode.Han, r) }) {
+			t.Errorf("%s: Chinese %q of %d dots is under 3.5 mm", name, tx.Chars, tx.Size)
+		}
+		if tx.Size < 20 {
+			t.Errorf("%s: %q of %d dots is too small to read", name, tx.Chars, tx.Size)
+		}
+	}
+}
+
+func TestNumberWindowAndQueueAreOnEveryTicket(t *testing.T) {
+	p := press(t)
+	for name, tk := range long() {
+		list, err := p.Ticket(tk)
+		if err != nil {
+			t.Fatal(err)
+		}
+		words := strings.ReplaceAll(list.Words(), "\n", "")
+		for _, want := range []string{tk.Number, "10:35–11:05", "12", "10:30", "2026-11-24 09:42"} {
+			if !strings.Contains(words, want) {
+				t.Errorf("%s: %q is missing", name, want)
+			}
+		}
+	}
+}
+
+func TestTheHoldersOwnLanguageIsTheLastToGiveWay(t *testing.T) {
+	tk := sampleTicket("zh-Hant", "pt", "en")
+	list, err := press(t).Ticket(tk)
+	if err != nil {
+		t.Fatal(err)
+	}
+	words := strings.ReplaceAll(list.Words(), "\n", " ")
+	for _, want := range []string{"Missed your call?", "Expected call", "Chamada prevista", "預計叫號時段"} {
+		if !strings.Contains(words, want) {
+			t.Errorf("%q is missing from %q", want, words)
+		}
+	}
+}
+
+func TestTheNumberIsAbout20MillimetresHigh(t *testing.T) {
+	tk := sampleTicket("zh-Hant", "pt")
+	tk.Number = "A047"
+	list, err := press(t).Ticket(tk)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, it := range list.Items {
+		if tx, ok := it.(layout.Text); ok && tx.Chars == "A" {
+			if tall := float64(tx.Size) * layout.CapHeight / layout.DotsPerMM; tall < 18 || tall > 22 {
+				t.Errorf("%.1f mm", tall)
+			}
+			return
+		}
+	}
+	t.Error("no number")
+}
+
+func TestTimesArePrintedInTheZoneOfTheOffice(t *testing.T) {
+	tk := sampleTicket("en")
+	tk.From, tk.To = tk.From.UTC(), tk.To.UTC()
+	list, err := press(t).Ticket(tk)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !strings.Contains(list.Words(), "10:35–11:05") {
+		t.Error(list.Words())
+	}
+}
+
+func TestWhatIsNotKnownIsNotPrinted(t *testing.T) {
+	tk := printer.Ticket{Number: "A001", Ahead: -1, Issued: at(9, 0), Office: printer.Text{"zh-Hant": "身份證明局"}}
+	list, err := press(t).Ticket(tk)
+	if err != nil {
+		t.Fatal(err)
+	}
+	words := list.Words()
+	for _, bad := range []string{"00:00", "前面", "不早於", "過號", "請備妥", "補印"} {
+		if strings.Contains(words, bad) {
+			t.Errorf("%q is printed:\n%s", bad, words)
+		}
+	}
+	if !strings.Contains(words, "叫號時間請看大堂顯示屏") {
+		t.Errorf("nothing is said of the time:\n%s", words)
+	}
+}
+
+func TestASlipIsOnePageHoweverLongItsList(t *testing.T) {
+	p := press(t)
+	for _, n := range []int{0, 5, 60} {
+		s := sampleSlip("zh-Hant", "pt", "en")
+		s.Bring = nil
+		for range n {
+			s.Bring = append(s.Bring, printer.Text{"zh-Hant": "居民身份證副本一份", "pt": "Fotocópia do BIR", "en": "Copy of the BIR"})
+		}
+		list, err := p.Slip(s)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if list.Height != 297*layout.DotsPerMM || list.Width != 210*layout.DotsPerMM {
+			t.Errorf("%d documents: %d by %d dots", n, list.Width, list.Height)
+		}
+		inside(t, "slip", list)
+		if !strings.Contains(list.Words(), "此單不載有個人資料") || !strings.Contains(list.Words(), "K7QM 2F9D") {
+			t.Errorf("%d documents: foot or reference is missing", n)
+		}
+	}
+}
+
+func TestAnyNamesCanBePrinted(t *testing.T) {
+	p := press(t)
+	text := rapid.StringN(0, 60, -1)
+	rapid.Check(t, func(r *rapid.T) {
+		tk := sampleTicket(rapid.SampledFrom([]string{"zh-Hant", "zh-Hans"}).Draw(r, "first"), "pt")
+		tk.Queue = printer.Text{"zh-Hant": text.Draw(r, "queue"), "pt": text.Draw(r, "fila")}
+		tk.Office = printer.Text{"zh-Hans": text.Draw(r, "office")}
+		tk.Large = rapid.Bool().Draw(r, "large")
+		doc, err := p.TicketPDF(tk)
+		if err != nil || len(doc) < 1000 {
+			r.Fatalf("%d bytes, %v", len(doc), err)
+		}
+	})
+}
+
+func TestWithoutFontsAJobFailsWithAReason(t *testing.T) {
+	p := printer.NewPress(new(printer.Fonts), readLabels(t))
+	if err := p.Ready(); fault.CodeOf(err) != fault.FontsMissing {
+		t.Errorf("ready: %v", err)
+	}
+	if _, err := p.TicketPDF(sampleTicket("zh-Hant", "pt")); fault.CodeOf(err) != fault.FontsMissing {
+		t.Errorf("ticket: %v", err)
+	}
+	if _, err := p.SlipPDF(sampleSlip("zh-Hant", "pt")); fault.CodeOf(err) != fault.FontsMissing {
+		t.Errorf("slip: %v", err)
+	}
+}
+
+// broken labels stand for any mistake that panics.
+type broken struct{}
+
+func (broken) T(string, string, ...any) string   { panic("no such text") }
+func (broken) DateLong(string, time.Time) string { panic("no such date") }
+func TestAPanicInTheArtworkBecomesAnError(t *testing.T) {
+	press(t)
+	p := printer.NewPress(printer.NewFonts(filepath.Join("..", "fonts")), broken{})
+	if _, err := p.Ticket(sampleTicket("pt")); fault.CodeOf(err) != fault.PrintFailed {
+		t.Errorf("got %v", err)
+	}
+	s := sampleSlip("pt")
+	s.Code = ""
+	if _, err := p.Slip(s); fault.CodeOf(err) != fault.PrintFailed {
+		t.Errorf("a slip without code: got %v", err)
+	}
+}

@@ -1,0 +1,87 @@
+package printer
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"syscall"
+
+	"vez/fault"
+)
+
+// Folder is a Driver that writes each document to <Dir>/<job id>.pdf: the
+// printer of a machine that has none, and of tests. A file is there whole, on
+// disk, or not at all.
+type Folder struct{ Dir string }
+
+// Print writes the document. Faults: printer_away where the folder cannot be
+// written, disk_full.
+func (f Folder) Print(_ context.Context, job Job, doc []byte) error {
+	path, err := f.path(job)
+	if err != nil {
+		return err
+	}
+	if err := os.MkdirAll(f.Dir, 0o750); err != nil {
+		return f.fault(err)
+	}
+	tmp, err := os.CreateTemp(f.Dir, ".print-*")
+	if err != nil {
+		return f.fault(err)
+	}
+	defer func() { _ = os.Remove(tmp.Name()) }() // gone already if all went well
+	_, err = tmp.Write(doc)
+	if err == nil {
+		err = tmp.Sync()
+	}
+	if err := errors.Join(err, tmp.Close()); err != nil {
+		return f.fault(err)
+	}
+	if err := os.Rename(tmp.Name(), path); err != nil {
+		return f.fault(err)
+	}
+	// The file has its name now; if the folder cannot be synced, a power cut
+	// may still take it back.
+	if err := syncDir(f.Dir); err != nil {
+		return fmt.Errorf("%w: %w", ErrOutcomeUnknown, err)
+	}
+	return nil
+}
+
+// Proves says that the job's file is there.
+func (f Folder) Proves(_ context.Context, job Job) bool {
+	path, err := f.path(job)
+	if err != nil {
+		return false
+	}
+	info, err := os.Stat(path)
+	return err == nil && info.Mode().IsRegular()
+}
+
+func (f Folder) path(job Job) (string, error) {
+	if job.ID == "" {
+		return "", fault.New(fault.PrintFailed).Because(errors.New("a job without id"))
+	}
+	for _, r := range job.ID {
+		if !(r >= '0' && r <= '9' || r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r == '-' || r == '_') {
+			return "", fault.New(fault.PrintFailed).Because(fmt.Errorf("job id %q is no file name", job.ID))
+		}
+	}
+	return filepath.Join(f.Dir, job.ID+".pdf"), nil
+}
+
+func (Folder) fault(err error) error {
+	if errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT) {
+		return fault.New(fault.DiskFull).Because(err)
+	}
+	return fault.New(fault.PrinterAway, "printer", "folder").Because(err)
+}
+
+func syncDir(dir string) error {
+	d, err := os.Open(dir)
+	if err != nil {
+		return err
+	}
+	return errors.Join(d.Sync(), d.Close())
+}
