@@ -40,13 +40,19 @@ type Slot struct {
 // leaves no gap shorter than the queue's shortest service; any that fits is
 // offered while the day is under half full.
 func Starts(p Plan, t Taken, need Need) []Slot {
+	if p.Capacity() == 0 {
+		return nil
+	}
 	s := newSheet(&p, &t, need)
 	var out []Slot
-	for c := 0; c+s.need.Cells <= CellsPerDay; c++ {
-		if p.Places[c] == 0 || !s.timely(c) {
+	for c := s.first; c <= s.last; c++ {
+		if p.Places[c] == 0 {
 			continue
 		}
 		if free := s.free(c); free > 0 {
+			if out == nil {
+				out = make([]Slot, 0, s.last-c+1)
+			}
 			out = append(out, Slot{p.Start(c), free})
 		}
 	}
@@ -61,7 +67,7 @@ func Fits(p Plan, t Taken, start time.Time, need Need) error {
 	s := newSheet(&p, &t, need)
 	c, exact := p.Cell(start)
 	notOffered := fault.New(fault.SlotNotOffered, "start", start.In(p.Midnight.Location()))
-	if !exact || c+s.need.Cells > CellsPerDay || !s.timely(c) {
+	if !exact || c < s.first || c > s.last {
 		return notOffered
 	}
 	if s.free(c) > 0 {
@@ -79,6 +85,8 @@ type sheet struct {
 	plan     *Plan
 	taken    *Taken
 	need     Need
+	first    int // cell that the rules allow a start in
+	last     int // likewise, included
 	capacity int
 	used     int       // of the whole day
 	budgets  [2]budget // of the halves, for the need's class
@@ -92,14 +100,28 @@ func newSheet(p *Plan, t *Taken, need Need) sheet {
 		s.used += used
 		s.budgets[i] = budgetOf(p.Halves[i], used, guaranteed, need)
 	}
+	s.bounds()
 	return s
 }
 
-// timely tells whether a cell begins within what the rules allow.
-func (s *sheet) timely(c int) bool {
-	start := s.plan.Start(c)
-	return !start.Before(s.need.Now) && !start.Before(s.need.NotBefore) &&
-		(s.need.NotAfter.IsZero() || !start.After(s.need.NotAfter))
+// bounds finds the cells that a booking may start in by the clock and the rules.
+func (s *sheet) bounds() {
+	from := s.need.Now
+	if s.need.NotBefore.After(from) {
+		from = s.need.NotBefore
+	}
+	first, exact := s.plan.Cell(from)
+	if !exact && from.After(s.plan.Midnight) {
+		first++
+	}
+	s.first, s.last = first, CellsPerDay-s.need.Cells
+	if until := s.need.NotAfter; until.IsZero() {
+		return
+	} else if until.Before(s.plan.Midnight) {
+		s.last = -1
+	} else if last, _ := s.plan.Cell(until); last < s.last {
+		s.last = last
+	}
 }
 
 // free is how many bookings at a cell would be accepted one after another.
