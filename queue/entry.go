@@ -1,0 +1,70 @@
+package queue
+
+import (
+	"encoding/json"
+	"time"
+
+	"vez/booking"
+	"vez/counter"
+	"vez/event"
+	"vez/office"
+	"vez/ticket"
+)
+
+// streamKeeps is about how many entries an office's stream holds; who is
+// further behind reads the ledger.
+const streamKeeps = 500
+
+// entry is an event as the stream carries it to the hubs: what the live views
+// need, no actor, no detail, and of a booking only what it takes and when.
+type entry struct {
+	At       int64           `json:"t"` // ms
+	Kind     event.Kind      `json:"k"`
+	Counter  string          `json:"c,omitempty"`
+	Reason   string          `json:"r,omitempty"`
+	Tickets  []ticket.Ticket `json:"ti,omitempty"`
+	Shifts   []counter.Shift `json:"sh,omitempty"`
+	Office   *office.State   `json:"of,omitempty"`
+	Bookings []taking        `json:"bo,omitempty"`
+}
+
+// taking is a booking without what could lead to its holder.
+type taking struct {
+	ID    string        `json:"i"`
+	Queue string        `json:"q"`
+	Day   office.Day    `json:"d"`
+	State booking.State `json:"s"`
+	Start int64         `json:"a"`
+	End   int64         `json:"e"`
+	Freed bool          `json:"f,omitempty"`
+}
+
+func encodeEntry(e *event.Event) (string, error) {
+	out := entry{
+		At: e.At.UnixMilli(), Kind: e.Kind, Counter: e.Counter, Reason: e.Reason,
+		Tickets: e.Images.Tickets, Shifts: e.Images.Shifts, Office: e.Images.Office,
+	}
+	for _, b := range e.Images.Bookings {
+		out.Bookings = append(out.Bookings, taking{b.ID, b.Queue, b.Day, b.State, b.Start.UnixMilli(), b.End.UnixMilli(), b.Freed})
+	}
+	data, err := json.Marshal(out)
+	return string(data), err
+}
+
+func decodeEntry(o string, seq int64, text string) (event.Event, error) {
+	var in entry
+	if err := json.Unmarshal([]byte(text), &in); err != nil {
+		return event.Event{}, err
+	}
+	out := event.Event{
+		Office: o, Seq: seq, At: time.UnixMilli(in.At).UTC(), Kind: in.Kind, Counter: in.Counter, Reason: in.Reason,
+		Images: event.Images{Tickets: in.Tickets, Shifts: in.Shifts, Office: in.Office},
+	}
+	for _, b := range in.Bookings {
+		out.Images.Bookings = append(out.Images.Bookings, booking.Booking{
+			ID: b.ID, Office: o, Queue: b.Queue, Day: b.Day, State: b.State, Freed: b.Freed, Seq: seq,
+			Start: time.UnixMilli(b.Start).UTC(), End: time.UnixMilli(b.End).UTC(),
+		})
+	}
+	return out, nil
+}
