@@ -45,7 +45,15 @@ type Pick struct {
 type candidate struct {
 	queue int // index in the policy
 	*Ticket
-	early bool // before its Callable, since nobody here arrived before it
+	early bool // before its Callable
+}
+
+// line is a queue's tickets by Before, and the earliest arrival and the earliest
+// due without a booking among those that the counter can serve.
+type line struct {
+	queue           Queue
+	tickets         []*Ticket
+	since, unbooked time.Time
 }
 
 // Choose takes the first callable ticket of each queue, then the counter's
@@ -54,9 +62,9 @@ type candidate struct {
 // It gives false when nobody may be called. It depends on nothing but the
 // choice, and not on the order of the lines.
 func Choose(c Choice) (Pick, bool) {
-	lines := make([][]*Ticket, len(c.Queues))
+	lines := make([]line, len(c.Queues))
 	for i, q := range c.Queues {
-		lines[i] = sorted(q.Line)
+		lines[i] = c.line(q)
 	}
 	found := c.candidates(lines, false)
 	if len(found) == 0 {
@@ -71,13 +79,23 @@ func Choose(c Choice) (Pick, bool) {
 	return p, true
 }
 
-// sorted gives the line by Before, without touching it.
-func sorted(line []Ticket) []*Ticket {
-	out := make([]*Ticket, len(line))
-	for i := range line {
-		out[i] = &line[i]
+// line puts a queue in order, without touching it.
+func (c Choice) line(q Queue) line {
+	l := line{queue: q, tickets: make([]*Ticket, len(q.Line))}
+	for i := range q.Line {
+		t := &q.Line[i]
+		l.tickets[i] = t
+		if t.State != Waiting || !c.serves(t) {
+			continue
+		}
+		if since := t.Since(); l.since.IsZero() || since.Before(l.since) {
+			l.since = since
+		}
+		if due := t.unbooked(); l.unbooked.IsZero() || due.Before(l.unbooked) {
+			l.unbooked = due
+		}
 	}
-	slices.SortStableFunc(out, func(a, b *Ticket) int {
+	slices.SortFunc(l.tickets, func(a, b *Ticket) int {
 		switch {
 		case a.Before(*b):
 			return -1
@@ -86,17 +104,17 @@ func sorted(line []Ticket) []*Ticket {
 		}
 		return 0
 	})
-	return out
+	return l
 }
 
 // candidates are the first callable ticket of each queue, in policy order.
 // Those who did not answer an invitation come in question only where again is set.
-func (c Choice) candidates(lines [][]*Ticket, again bool) []candidate {
+func (c Choice) candidates(lines []line, again bool) []candidate {
 	var out []candidate
-	for i, line := range lines {
-		for _, t := range line {
-			ok, early := c.callable(i, line, *t)
-			if ok && (again || !c.asked(*t)) {
+	for i, l := range lines {
+		for _, t := range l.tickets {
+			ok, early := c.callable(l, t)
+			if ok && (again || !c.asked(t)) {
 				out = append(out, candidate{i, t, early})
 				break
 			}
@@ -106,26 +124,22 @@ func (c Choice) candidates(lines [][]*Ticket, again bool) []candidate {
 }
 
 // callable tells whether this counter may call a ticket of a line now, and
-// whether only because nobody whom it can serve took a place before.
-func (c Choice) callable(queue int, line []*Ticket, t Ticket) (ok, early bool) {
+// whether it does so before its time. A booked one may be called early when
+// nobody whom the counter can serve arrived before it, or when it would stand
+// first as a walk-in: so nobody fares worse for having booked.
+func (c Choice) callable(l line, t *Ticket) (ok, early bool) {
 	if t.State != Waiting || !c.serves(t) {
 		return false, false
 	}
-	if c.Queues[queue].Rules.FilingOrder || !c.Now.Before(t.Callable) {
+	if l.queue.Rules.FilingOrder || !c.Now.Before(t.Callable) {
 		return true, false
 	}
-	since := t.Since()
-	for _, u := range line {
-		if u.State == Waiting && u.Since().Before(since) && c.serves(*u) {
-			return false, false
-		}
-	}
-	return true, true
+	return !l.since.Before(t.Since()) || !l.unbooked.Before(t.unbooked()), true
 }
 
 // asked tells whether a ticket was invited in vain before the time its holder
 // was told: calling it again at once would keep everybody else waiting.
-func (c Choice) asked(t Ticket) bool { return !t.Asked.IsZero() && c.Now.Before(t.Told()) }
+func (c Choice) asked(t *Ticket) bool { return !t.Asked.IsZero() && c.Now.Before(t.Told()) }
 
 // byPolicy picks among the candidates, which stand in policy order.
 func (c Choice) byPolicy(found []candidate) candidate {
@@ -142,6 +156,9 @@ func (c Choice) byPolicy(found []candidate) candidate {
 // Since is when a ticket took its present place: the later of arrival and due.
 // A head start makes due earlier than the arrival, coming back late makes it later.
 func (t Ticket) Since() time.Time { return later(t.Arrival, t.Due) }
+
+// unbooked is the due that a ticket would have without a booking.
+func (t Ticket) unbooked() time.Time { return later(t.Due, t.Arrival.Add(-t.HeadStart)) }
 
 // Told is the time before which the holder need not be there: the booked start
 // or the printed From, whichever is later; zero when neither was told.

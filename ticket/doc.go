@@ -4,5 +4,5 @@
 // It is a room of words: pure functions over plain data, "now" is an argument.
 // It may import office and fault. Moves are made only through hall. Table and
 // property tests stand beside the code; docs/states.md is compared with the
-// table by a test here.
+// table by a test of package event, which also knows counters and bookings.
 package ticket

@@ -31,7 +31,7 @@ func Unmet(needs, offers []office.Need) []office.Need {
 func (t Ticket) has(n office.Need) bool { return slices.Contains(t.Needs, n) }
 
 // serves tells whether the counter that chooses may serve a ticket now.
-func (c Choice) serves(t Ticket) bool {
+func (c Choice) serves(t *Ticket) bool {
 	for _, n := range Unmet(t.Needs, c.Offers) {
 		if Hard(n) {
 			return false

@@ -49,15 +49,15 @@ type Passed struct {
 }
 
 // why explains the choice of best, where the list alone would have taken listed.
-func (c Choice) why(lines [][]*Ticket, listed, best candidate) Reason {
+func (c Choice) why(lines []line, listed, best candidate) Reason {
 	r := Reason{Due: best.Due, Arrival: best.Arrival, HeadStart: best.headStart()}
 	waiting, behindList := 0, false
-	for i, line := range lines {
-		for _, t := range line {
+	for i, l := range lines {
+		for _, t := range l.tickets {
 			if t.State == Waiting {
 				waiting++
 			}
-			why := c.passed(lines, i, t, listed, best)
+			why := c.passed(l, i == best.queue, t, listed, best)
 			behindList = behindList || why == WhyPolicy
 			r.pass(t, why)
 		}
@@ -88,10 +88,10 @@ func (r *Reason) pass(t *Ticket, why string) {
 	}
 }
 
-// passed tells why the choice of best passed over t of a queue, "" when it did not.
-func (c Choice) passed(lines [][]*Ticket, queue int, t *Ticket, listed, best candidate) string {
+// passed tells why the choice of best passed over t of a line, which is
+// its own or another; "" when it did not.
+func (c Choice) passed(l line, own bool, t *Ticket, listed, best candidate) string {
 	before := t.Before(*best.Ticket)
-	own := queue == best.queue
 	switch {
 	case t == best.Ticket:
 		return ""
@@ -105,13 +105,13 @@ func (c Choice) passed(lines [][]*Ticket, queue int, t *Ticket, listed, best can
 		return WhyRemote
 	case t.State != Waiting:
 		return ""
-	case !c.serves(*t):
+	case !c.serves(t):
 		return WhyNeedsOther
 	}
-	if ok, _ := c.callable(queue, lines[queue], *t); !ok {
+	if ok, _ := c.callable(l, t); !ok {
 		return WhyNotYetCallable
 	}
-	if c.asked(*t) {
+	if c.asked(t) {
 		return WhyInvited
 	}
 	return WhyPolicy

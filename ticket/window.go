@@ -12,14 +12,9 @@ import (
 // JASA 100, 2005), with this standard deviation of the logarithm.
 const sigma = 0.7
 
-// How far into the distribution the ends of a window lie, in standard
-// deviations. 1.2816 is the 90th percentile. The lower end is 1.2578, the 10.4th
-// rather than the 10th: it is 1/√(e^σ²−1), the largest factor at which one more
-// person ahead can never bring the window forward.
-const (
-	lowerZ = 1.2578
-	upperZ = 1.2816
-)
+// tenth is how many standard deviations the 10th and 90th percentiles of a
+// normal distribution lie from its middle.
+const tenth = 1.2816
 
 // windowGrid is what windows are rounded outward to.
 const windowGrid = 5 * time.Minute
@@ -33,8 +28,9 @@ const windowGrid = 5 * time.Minute
 //
 // The sum is approximated by one log-normal with the same mean and variance
 // (Fenton, IRE Transactions 8, 1960), divided by the counters. The ends are
-// rounded outward to whole five minutes; neither moves forward when somebody is
-// added ahead.
+// rounded outward to whole five minutes. Neither moves forward when somebody is
+// added ahead: one more adds more to the mean than to the spread, as long as
+// fewer than a million are ahead.
 func Window(ahead []time.Duration, counters int, now time.Time, openings []office.Interval) (from, to time.Time) {
 	low, high := waits(ahead)
 	n := float64(max(counters, 1))
@@ -60,7 +56,7 @@ func waits(ahead []time.Duration) (low, high float64) {
 	// One log-normal of mean m has the variance m²(e^σ²−1).
 	s2 := math.Log1p(squares * math.Expm1(sigma*sigma) / (mean * mean))
 	s := math.Sqrt(s2)
-	return mean * math.Exp(-s2/2-lowerZ*s), mean * math.Exp(-s2/2+upperZ*s)
+	return mean * math.Exp(-s2/2-tenth*s), mean * math.Exp(-s2/2+tenth*s)
 }
 
 // open is the instant at which the hall has been open for d from now on.
