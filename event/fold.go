@@ -85,31 +85,26 @@ func (f *Fold) order(e Event) string {
 	return ""
 }
 
-// moves checks every change of a ticket's state against the table. An undo
-// restores what was; no other kind but a ticket's own moves changes a state.
+// moves checks the images of tickets: in the event of a ticket's move the first
+// one makes that move by the table; all others keep their state. An undo
+// restores what was.
 func (f *Fold) moves(e Event) string {
 	move, isMove := e.Kind.Move()
-	moved := false
-	for _, t := range e.Images.Tickets {
-		if t.Seq != e.Seq {
-			return fmt.Sprintf("image of ticket %s has sequence %d", t.ID, t.Seq)
-		}
-		if t.Office != e.Office {
-			return fmt.Sprintf("image of ticket %s is of office %s", t.ID, t.Office)
-		}
-		if e.Kind == KindUndo {
-			continue
+	if isMove && len(e.Images.Tickets) == 0 {
+		return "moves no ticket"
+	}
+	for i, t := range e.Images.Tickets {
+		if t.Seq != e.Seq || t.Office != e.Office {
+			return fmt.Sprintf("image of ticket %s is of event %s/%d", t.ID, t.Office, t.Seq)
 		}
 		was := f.Tickets[t.ID].State
-		to, err := ticket.Next(was, move)
-		legal := isMove && err == nil && to == t.State
-		if !legal && was != t.State {
+		to, err := was, error(nil)
+		if isMove && i == 0 {
+			to, err = ticket.Next(was, move)
+		}
+		if e.Kind != KindUndo && (err != nil || to != t.State) {
 			return fmt.Sprintf("ticket %s goes from %q to %q by %s", t.ID, was, t.State, e.Kind)
 		}
-		moved = moved || legal
-	}
-	if isMove && !moved {
-		return "moves no ticket"
 	}
 	return ""
 }
