@@ -42,8 +42,11 @@ func (h *Hall) Next(ctx context.Context, act Act, counterID string, r NextReques
 		if err := d.free(); err != nil {
 			return err
 		}
-		if d.shift.State != counter.Open {
-			return nil // closing or on a break: this one was the last
+		if d.shift.State == counter.Closed {
+			return nil // it was closing, and this one was the last
+		}
+		if err := counter.CanCall(d.shift); err != nil {
+			return err
 		}
 		return d.callNext()
 	})
@@ -204,7 +207,7 @@ func (d *desk) callThis(t ticket.Ticket, reason string) error {
 			why.Passed = append(why.Passed, ticket.Passed{Ticket: u.ID, Number: u.Number, Why: reason})
 		}
 	}
-	return d.call(t, ticket.CallThis, t.Callable.After(d.tx.Now()), reason, why)
+	return d.call(t, ticket.CallThis, d.tx.Now().Before(t.Told()), reason, why)
 }
 
 // Recall calls the open ticket once more; its state stays.

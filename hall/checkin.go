@@ -262,7 +262,7 @@ func (h *Hall) activate(tx Tx, act Act, c kiosk.Claim, r CheckInRequest) (Issued
 	if is.Link, err = tx.LinkOf(t.ID); err != nil || !r.Print {
 		return is, err
 	}
-	is.Print, err = h.printJob(tx, t.Office, "ticket", t.ID, 1)
+	is.Print, err = h.printJob(tx, t.Office, "ticket", t.ID, 0)
 	return is, err
 }
 
@@ -282,8 +282,9 @@ func (h *Hall) Reprint(ctx context.Context, act Act, ticketID string) (PrintJob,
 	}, func(r Reader, ids []string) (PrintJob, error) { return printJobOf(r, ids[0]) })
 }
 
+// copies is the highest copy of a paper so far, -1 without one.
 func copies(all []event.Record, ref string) int {
-	n := 0
+	n := -1
 	for _, rec := range all {
 		var j PrintJob
 		if json.Unmarshal(rec.Data, &j) == nil && j.Ref == ref {

@@ -120,7 +120,7 @@ func (c closing) shutCounters() error {
 			continue
 		}
 		s.State, s.Queues, s.Ticket, s.WritingUp = counter.Closed, nil, "", false
-		_, err := c.tx.Append(event.Draft{Office: c.office.ID, Kind: event.CounterKind("close"), Actor: jobActor, Counter: s.Counter,
+		_, err := c.tx.Append(event.Draft{Office: c.office.ID, Kind: event.CounterKind(string(counter.MoveClose)), Actor: jobActor, Counter: s.Counter,
 			Reason: "day_over", Images: event.Images{Shifts: []counter.Shift{s}}})
 		if err != nil {
 			return err

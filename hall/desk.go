@@ -152,7 +152,7 @@ func (d *desk) record(was, t ticket.Ticket, m ticket.Move, open bool, reason str
 		images.Bookings = []booking.Booking{b}
 	}
 	shift := d.shift
-	shift.WritingUp = false
+	shift.WritingUp = m == ticket.Finish || m == ticket.Park
 	switch {
 	case open:
 		shift.Ticket = t.ID
@@ -224,9 +224,9 @@ func (d *desk) took(ev event.Event) {
 }
 
 // setShift records a change of the shift alone.
-func (d *desk) setShift(s counter.Shift, kind, reason string) error {
+func (d *desk) setShift(s counter.Shift, m counter.Move, reason string) error {
 	open := d.open
-	ev, err := d.tx.Append(event.Draft{Office: d.office.ID, Kind: event.CounterKind(kind), Actor: d.act.recorded(),
+	ev, err := d.tx.Append(event.Draft{Office: d.office.ID, Kind: event.CounterKind(string(m)), Actor: d.act.recorded(),
 		Counter: d.counter.ID, Reason: reason, Images: event.Images{Shifts: []counter.Shift{s}}})
 	if err != nil {
 		return err

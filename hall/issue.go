@@ -44,7 +44,7 @@ type PrintJob struct {
 	Office string    `json:"office"`
 	Kind   string    `json:"kind"` // ticket, slip
 	Ref    string    `json:"ref"`  // ticket or booking id
-	Copy   int       `json:"copy"` // 1, and more for reprints
+	Copy   int       `json:"copy"` // 0, and more for reprints
 	State  string    `json:"state"`
 	Reason string    `json:"reason,omitempty"`
 	At     time.Time `json:"at"`
@@ -271,16 +271,16 @@ func (h *Hall) paper(tx Tx, is Issued, print bool) (Issued, error) {
 	if err = tx.SetLink(is.Ticket.ID, is.Link); err != nil || !print {
 		return is, err
 	}
-	is.Print, err = h.printJob(tx, is.Ticket.Office, "ticket", is.Ticket.ID, 1)
+	is.Print, err = h.printJob(tx, is.Ticket.Office, "ticket", is.Ticket.ID, 0)
 	return is, err
 }
 
-func (h *Hall) printJob(tx Tx, officeID, kind, ref string, copies int) (PrintJob, error) {
+func (h *Hall) printJob(tx Tx, officeID, kind, ref string, copy int) (PrintJob, error) {
 	id, err := h.newID()
 	if err != nil {
 		return PrintJob{}, err
 	}
-	j := PrintJob{ID: id, Office: officeID, Kind: kind, Ref: ref, Copy: copies, State: "queued", At: tx.Now()}
+	j := PrintJob{ID: id, Office: officeID, Kind: kind, Ref: ref, Copy: copy, State: "queued", At: tx.Now()}
 	data, err := json.Marshal(j)
 	if err != nil {
 		return PrintJob{}, err

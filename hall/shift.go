@@ -22,42 +22,39 @@ func (h *Hall) OpenCounter(ctx context.Context, act Act, counterID string, queue
 		return Desk{}, err
 	}
 	return h.atCounter(ctx, act, counterID, func(d *desk) error {
-		open := d.shift.State == counter.Open || d.shift.State == counter.Break || d.shift.State == counter.Closing
-		if open && d.shift.Clerk != act.Actor {
-			return fault.New(fault.CounterTaken)
+		if err := counter.CanOpen(d.shift, act.Actor); err != nil {
+			return err
+		}
+		state, err := counter.Next(d.shift.State, counter.MoveOpen)
+		if err != nil {
+			return err
 		}
 		s := d.shift
+		open := s.Clerk == act.Actor && s.State != counter.Closed && s.State != ""
 		if !open {
 			s.Since = d.tx.Now()
 		}
-		s.Counter, s.Office, s.Clerk, s.State = c.ID, o.ID, act.Actor, counter.Open
+		s.Counter, s.Office, s.Clerk, s.State = c.ID, o.ID, act.Actor, state
 		s.Reason, s.BackAt, s.WritingUp = "", time.Time{}, false
 		s.Offers = c.Offers
 		if !open || len(queues) > 0 {
 			s.Queues = policy
 		}
-		return d.setShift(s, "open", "")
+		return d.setShift(s, counter.MoveOpen, "")
 	})
 }
 
 // policy turns queue ids into a counter's ordered list, its own where none are asked for.
 func (h *Hall) policy(c *office.Counter, o *office.Office, queues []string) ([]counter.Served, error) {
-	if len(queues) == 0 {
-		queues = c.Queues
-	}
-	out := make([]counter.Served, 0, len(queues))
-	seen := map[string]bool{}
+	asked := make([]counter.Served, 0, len(queues))
 	for _, id := range queues {
 		q, err := h.queueOf(o.ID, "", id)
 		if err != nil {
 			return nil, err
 		}
-		if !seen[q.ID] {
-			out = append(out, counter.Served{Queue: q.ID})
-		}
-		seen[q.ID] = true
+		asked = append(asked, counter.Served{Queue: q.ID})
 	}
-	return out, nil
+	return counter.Policy(c.Queues, asked), nil
 }
 
 // CloseRequest says what becomes of a ticket that is still open.
@@ -72,6 +69,7 @@ type CloseRequest struct {
 // (counter_busy) unless After is set, which makes the counter closing.
 func (h *Hall) CloseCounter(ctx context.Context, act Act, counterID string, r CloseRequest) (Desk, error) {
 	return h.atCounter(ctx, act, counterID, func(d *desk) error {
+		var err error
 		if d.shift.State == counter.Closed || d.shift.State == "" {
 			return fault.New(fault.CounterClosed)
 		}
@@ -88,11 +86,12 @@ func (h *Hall) CloseCounter(ctx context.Context, act Act, counterID string, r Cl
 			if !r.After {
 				return d.free()
 			}
-			s.State = counter.Closing
-			return d.setShift(s, "closing", "")
+			if s.State, err = counter.Next(s.State, counter.MoveClosing); err != nil {
+				return err
+			}
+			return d.setShift(s, counter.MoveClosing, "")
 		}
-		s.State, s.Queues, s.WritingUp = counter.Closed, nil, false
-		return d.setShift(s, "close", "")
+		return d.shut("")
 	})
 }
 
@@ -101,9 +100,18 @@ func (d *desk) closeBusy() error {
 	if err := d.putBack(*d.open); err != nil {
 		return err
 	}
+	return d.shut("manager")
+}
+
+// shut ends the shift.
+func (d *desk) shut(reason string) error {
 	s := d.shift
-	s.State, s.Queues, s.WritingUp = counter.Closed, nil, false
-	return d.setShift(s, "close", "manager")
+	state, err := counter.Next(s.State, counter.MoveClose)
+	if err != nil {
+		return err
+	}
+	s.State, s.Queues, s.WritingUp = state, nil, false
+	return d.setShift(s, counter.MoveClose, reason)
 }
 
 // Break pauses an open counter without a ticket, with a reason code and the
@@ -117,8 +125,12 @@ func (h *Hall) Break(ctx context.Context, act Act, counterID, reason string, bac
 			return err
 		}
 		s := d.shift
-		s.State, s.Reason, s.BackAt = counter.Break, reason, millis(back)
-		return d.setShift(s, "break", reason)
+		state, err := counter.Next(s.State, counter.MoveBreak)
+		if err != nil {
+			return err
+		}
+		s.State, s.Reason, s.BackAt = state, reason, millis(back)
+		return d.setShift(s, counter.MoveBreak, reason)
 	})
 }
 
@@ -129,7 +141,11 @@ func (h *Hall) Back(ctx context.Context, act Act, counterID string) (Desk, error
 			return err
 		}
 		s := d.shift
-		s.State, s.Reason, s.BackAt = counter.Open, "", time.Time{}
-		return d.setShift(s, "back", "")
+		state, err := counter.Next(s.State, counter.MoveBack)
+		if err != nil {
+			return err
+		}
+		s.State, s.Reason, s.BackAt = state, "", time.Time{}
+		return d.setShift(s, counter.MoveBack, "")
 	})
 }
