@@ -105,6 +105,9 @@ func New(cfg Config) (*App, error) {
 	if err := a.assets.add("web", ownAssets, "assets"); err != nil {
 		return nil, err
 	}
+	if err := a.assets.addStyles(); err != nil {
+		return nil, err
+	}
 	a.fiber = a.newFiber()
 	a.ownRoutes()
 	return a, nil

@@ -23,6 +23,9 @@ import (
 //go:embed assets
 var ownAssets embed.FS
 
+//go:embed css/*.css
+var ownStyles embed.FS
+
 // assets are files served under /assets/<hash>/<room>/…, where the hash is that
 // of all of them together: modules may import each other by relative paths, and
 // a browser keeps them for ever.
@@ -59,6 +62,25 @@ func (s *assets) add(room string, fsys fs.FS, root string) error {
 		s.files[room+"/"+rest] = newAsset(name, body)
 		return nil
 	})
+}
+
+// addStyles joins the files of css/ in the order of their names into one
+// web/vez.css, so that a phone asks once.
+func (s *assets) addStyles() error {
+	names, err := fs.Glob(ownStyles, "css/*.css")
+	if err != nil {
+		return err
+	}
+	var all bytes.Buffer
+	for _, name := range names {
+		body, err := fs.ReadFile(ownStyles, name)
+		if err != nil {
+			return err
+		}
+		all.Write(body)
+	}
+	s.files["web/vez.css"] = newAsset("vez.css", all.Bytes())
+	return nil
 }
 
 var kinds = map[string]string{

@@ -67,7 +67,21 @@ func newEngine(a *App) (*engine, error) {
 			return nil, err
 		}
 	}
-	return e, e.add("web", ownTemplates, "pages")
+	if err := e.add("web", ownTemplates, "pages"); err != nil {
+		return nil, err
+	}
+	e.exhibitAll()
+	return e, nil
+}
+
+// exhibitAll lets the gallery reach every component.
+func (e *engine) exhibitAll() {
+	gallery := e.pages["web/gallery"]
+	for name, tree := range e.shared {
+		if gallery.trees[name] == nil {
+			gallery.trees[name] = tree
+		}
+	}
 }
 
 func stem(name string) string { return strings.TrimSuffix(path.Base(name), ".html") }

@@ -1,17 +1,26 @@
 package web
 
-import "testing"
+import (
+	"testing"
+
+	"vez/locale"
+)
 
 func TestEveryPageOfTheFrameIsAcceptedByHTMLTemplate(t *testing.T) {
-	a := newTestApp(t, nil)
-	if err := a.CheckPages(); err != nil {
+	if err := newTestApp(t, nil).CheckPages(); err != nil {
 		t.Fatal(err)
 	}
-	for _, path := range []string{"/gallery", "/gallery?layout=kiosk", "/gallery?layout=staff", "/nowhere"} {
-		got := ask(t, a, "GET", path, "")
-		t.Log(path, got.status, len(got.body))
-		if len(got.body) < 500 {
-			t.Log(got.body)
+}
+
+func TestEveryExampleOfTheGalleryRendersInEveryLanguage(t *testing.T) {
+	a := newTestApp(t, nil)
+	for _, lang := range locale.Languages {
+		exhibits, err := a.Gallery(lang)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(exhibits) < 20 {
+			t.Fatalf("%d components with examples", len(exhibits))
 		}
 	}
 }
