@@ -186,6 +186,9 @@ func (h *Hall) Call(ctx context.Context, act Act, counterID, ticketID, reason st
 	})
 }
 
+// mostNamed bounds the list of those passed over, since every event is kept.
+const mostNamed = 50
+
 func (d *desk) callThis(t ticket.Ticket, reason string) error {
 	q := d.h.cat.Queue(t.Queue)
 	if q.Rules.FilingOrder {
@@ -198,13 +201,17 @@ func (d *desk) callThis(t ticket.Ticket, reason string) error {
 		return fault.New(fault.UnknownReason, "reason", reason)
 	}
 	why := ticket.Reason{Rule: ticket.RuleNamed, Due: t.Due, Arrival: t.Arrival, HeadStart: t.HeadStart}
-	line, err := d.tx.Line(t.Queue, t.Day, lookahead)
+	line, err := d.tx.Line(t.Queue, t.Day, 0)
 	if err != nil {
 		return err
 	}
 	for _, u := range line {
-		if u.ID != t.ID && u.Before(t) {
+		switch {
+		case u.ID == t.ID || !u.Before(t):
+		case len(why.Passed) < mostNamed:
 			why.Passed = append(why.Passed, ticket.Passed{Ticket: u.ID, Number: u.Number, Why: reason})
+		default:
+			why.More++
 		}
 	}
 	return d.call(t, ticket.CallThis, d.tx.Now().Before(t.Told()), reason, why)
