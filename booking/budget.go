@@ -65,7 +65,7 @@ func ClassFor(q *office.Queue, loc *time.Location, day office.Day, guaranteed bo
 	switch {
 	case guaranteed:
 		return Guaranteed
-	case office.DayOf(now, loc) == day && !now.Before(day.Time(q.Rules.SameDayAt, loc)):
+	case office.DayOf(now, loc) == day && !now.Before(day.Time(q.RulesOn(day).SameDayAt, loc)):
 		return SameDay
 	}
 	return Standard

@@ -39,17 +39,17 @@ type Half struct {
 // BlockMinutes), the first of the day with one; opened cells are never fewer
 // than the share of them.
 func PlanOf(q *office.Queue, openings []office.Interval, day office.Day, loc *time.Location, blockMinutes int) Plan {
-	p := Plan{Day: day, Midnight: day.Time(0, loc)}
+	p, rules := Plan{Day: day, Midnight: day.Time(0, loc)}, q.RulesOn(day)
 	if p.Midnight.IsZero() {
 		return p
 	}
-	places := float64(q.Counters) * q.Rules.BookedShare
+	places := float64(q.Counters) * rules.BookedShare
 	if places > 0 && places < 1 {
 		p.alternate(openings, places, CellsFor(blockMinutes))
 	} else {
 		p.fill(openings, uint8(min(255, max(0, roundUp(places)))))
 	}
-	p.budget(q.Rules, loc)
+	p.budget(rules, loc)
 	return p
 }
 
@@ -178,7 +178,7 @@ func ShortestCells(c *office.Catalogue, q *office.Queue) int {
 func bookable(c *office.Catalogue, q *office.Queue) []*office.Service {
 	out := make([]*office.Service, 0, len(q.Services))
 	for _, id := range q.Services {
-		if s := c.Service(id); s != nil && s.Rules.Bookable {
+		if s := c.Service(id); s != nil && s.RulesAt(q.ID, "").Bookable {
 			out = append(out, s)
 		}
 	}

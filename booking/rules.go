@@ -25,14 +25,20 @@ type RuleInput struct {
 	// Moving is the booking that is rescheduled to Start; nil for a new one.
 	// It does not count against the limits.
 	Moving *Booking
+
+	rules office.ServiceRules // that apply there on the day of Start
 }
 
 // CheckRules tells whether the rules allow a booking, whatever the cells say.
 // Faults: NotBookable, ServiceNotHere, TooManyPeople, TooSoon, TooFarAhead,
 // SetDateOnly, BookingPaused, LimitReached (scope service, open or day).
 func CheckRules(in RuleInput) error {
+	if err := checkOffered(in); err != nil {
+		return err
+	}
+	in.rules = in.Service.RulesAt(in.Queue.ID, in.Office.Day(in.Start))
 	for _, rule := range []func(RuleInput) error{
-		checkOffered, checkPeople, checkRange, checkSetDate, checkMissed, checkLimits,
+		checkBookable, checkPeople, checkRange, checkSetDate, checkMissed, checkLimits,
 	} {
 		if err := rule(in); err != nil {
 			return err
@@ -45,14 +51,18 @@ func checkOffered(in RuleInput) error {
 	if in.Queue == nil || in.Queue.Office != in.Office.ID || !slices.Contains(in.Service.Queues, in.Queue.ID) {
 		return fault.New(fault.ServiceNotHere, "office", in.Office.Name.Names())
 	}
-	if !in.Service.Rules.Bookable {
+	return nil
+}
+
+func checkBookable(in RuleInput) error {
+	if !in.rules.Bookable {
 		return fault.New(fault.NotBookable)
 	}
 	return nil
 }
 
 func checkPeople(in RuleInput) error {
-	switch most := max(1, in.Service.Rules.MaxPeople); {
+	switch most := max(1, in.rules.MaxPeople); {
 	case in.People < 0:
 		return fault.New(fault.InvalidField, "field", "people", "why", "below 1")
 	case in.People > most:
@@ -61,29 +71,40 @@ func checkPeople(in RuleInput) error {
 	return nil
 }
 
-// Range is the first and the last instant at which a booking of a service made
-// at now may start: its lead and its horizon, the last day included to its end.
-func Range(c *office.Catalogue, s *office.Service, o *office.Office, now time.Time) (from, to time.Time) {
-	today, loc, r := o.Day(now), o.Location(), s.Rules
+// Range is the first and the last instant at which a booking made at now may
+// start by the rules of its service: lead and horizon, the last day included
+// to its end. Where rules differ by queue or season, those of the start's day
+// count (see office.Service.RulesAt).
+func Range(c *office.Catalogue, r office.ServiceRules, o *office.Office, now time.Time) (from, to time.Time) {
+	today, loc := o.Day(now), o.Location()
 	from = now.Add(r.Lead)
 	if r.LeadDays > 0 {
 		if t := c.WorkingDays(o, today, r.LeadDays).Time(0, loc); t.After(from) {
 			from = t
 		}
 	}
-	return from, Horizon(c, s, o, now).Add(1).Time(0, loc).Add(-time.Millisecond)
+	return from, lastDay(c, r, o, now).Add(1).Time(0, loc).Add(-time.Millisecond)
 }
 
-// Horizon is the last day for which a service can be booked at now.
-func Horizon(c *office.Catalogue, s *office.Service, o *office.Office, now time.Time) office.Day {
-	if n := s.Rules.HorizonWorkingDays; n > 0 {
+func lastDay(c *office.Catalogue, r office.ServiceRules, o *office.Office, now time.Time) office.Day {
+	if n := r.HorizonWorkingDays; n > 0 {
 		return c.WorkingDays(o, o.Day(now), n)
 	}
-	return o.Day(now).Add(s.Rules.HorizonDays)
+	return o.Day(now).Add(r.HorizonDays)
+}
+
+// Horizon is the last day that is worth showing for a service at an office:
+// no rule of it, in any queue or season, reaches further at now.
+func Horizon(c *office.Catalogue, s *office.Service, o *office.Office, now time.Time) office.Day {
+	last := lastDay(c, s.Rules, o, now)
+	for _, other := range s.Cases {
+		last = max(last, lastDay(c, other.Rules, o, now))
+	}
+	return last
 }
 
 func checkRange(in RuleInput) error {
-	from, to := Range(in.Catalogue, in.Service, in.Office, in.Now)
+	from, to := Range(in.Catalogue, in.rules, in.Office, in.Now)
 	switch {
 	case in.Start.Before(from):
 		return fault.New(fault.TooSoon, "minutes", int((from.Sub(in.Now)+time.Minute-1)/time.Minute))
@@ -101,7 +122,7 @@ func daysBetween(a, b office.Day) int {
 // Where the office itself was closed, another date is the remedy.
 func checkSetDate(in RuleInput) error {
 	m := in.Moving
-	if m == nil || !in.Service.Rules.SetDate || m.State == Displaced || in.Office.Day(in.Start) == m.Day {
+	if m == nil || !in.rules.SetDate || m.State == Displaced || in.Office.Day(in.Start) == m.Day {
 		return nil
 	}
 	return fault.New(fault.SetDateOnly, "date", m.Start.In(in.Office.Location()))
@@ -113,7 +134,7 @@ func checkMissed(in RuleInput) error {
 	if in.Origin != "" && in.Origin != Online || in.Moving != nil {
 		return nil
 	}
-	until := PausedUntil(in.Catalogue, in.Service, in.Mine)
+	until := PausedUntil(in.Catalogue, in.rules, in.Mine)
 	if in.Now.Before(until) {
 		return fault.New(fault.BookingPaused, "until", until.In(in.Office.Location()))
 	}
@@ -123,15 +144,14 @@ func checkMissed(in RuleInput) error {
 // PausedUntil is the end of the last pause that missed bookings have brought
 // about: each that is the NoShowLimit-th within NoShowDays begins one of
 // PauseDays. Those of services without a limit do not count. Zero: none.
-func PausedUntil(c *office.Catalogue, s *office.Service, mine []Booking) time.Time {
-	r := s.Rules
+func PausedUntil(c *office.Catalogue, r office.ServiceRules, mine []Booking) time.Time {
 	if r.NoShowLimit <= 0 {
 		return time.Time{}
 	}
 	var missed []time.Time
 	for _, b := range mine {
 		of := c.Service(b.Service)
-		if b.State == Missed && (of == nil || of.Rules.NoShowLimit > 0) {
+		if b.State == Missed && (of == nil || of.RulesAt(b.Queue, b.Day).NoShowLimit > 0) {
 			missed = append(missed, b.Start)
 		}
 	}
@@ -163,7 +183,7 @@ func checkLimits(in RuleInput) error {
 			day++
 		}
 	}
-	r := in.Service.Rules
+	r := in.rules
 	for _, l := range []struct {
 		scope        string
 		count, limit int
@@ -191,9 +211,14 @@ func (b Booking) coming(now time.Time, today office.Day) bool {
 // start may be changed or cancelled by its holder: so long before, or at the
 // same time of day so many working days of the office before.
 func Cutoff(s *office.Service, o *office.Office, c *office.Catalogue, start time.Time) time.Time {
-	n := s.Rules.CutoffWorkingDays
+	queue := ""
+	if q := c.QueueFor(s.ID, o.ID); q != nil {
+		queue = q.ID
+	}
+	r := s.RulesAt(queue, o.Day(start))
+	n := r.CutoffWorkingDays
 	if n <= 0 {
-		return start.Add(-s.Rules.Cutoff)
+		return start.Add(-r.Cutoff)
 	}
 	local := start.In(o.Location())
 	clock := time.Duration(local.Hour())*time.Hour + time.Duration(local.Minute())*time.Minute
@@ -221,21 +246,23 @@ func CanChange(b Booking, c *office.Catalogue, now time.Time) error {
 	return nil
 }
 
-// Lateness is when a booked person counts as late: later than behind, behind
+// Lateness is when a person booked for a day counts as late: later than behind, behind
 // the punctual; later than refused, not at all. A service's own figures above 0
 // win over the queue's; a service done only on its set date, without a figure
 // of its own, knows no middle step.
-func Lateness(s *office.Service, q *office.Queue) (behind, refused time.Duration) {
-	behind, refused = q.Rules.LateBehind, q.Rules.LateRefused
+func Lateness(s *office.Service, q *office.Queue, day office.Day) (behind, refused time.Duration) {
+	line := q.RulesOn(day)
+	behind, refused = line.LateBehind, line.LateRefused
 	if s == nil {
 		return behind, refused
 	}
-	if s.Rules.LateBehind > 0 {
-		behind = s.Rules.LateBehind
+	own := s.RulesAt(q.ID, day)
+	if own.LateBehind > 0 {
+		behind = own.LateBehind
 	}
-	if s.Rules.LateRefused > 0 {
-		refused = s.Rules.LateRefused
-	} else if s.Rules.SetDate {
+	if own.LateRefused > 0 {
+		refused = own.LateRefused
+	} else if own.SetDate {
 		refused = behind
 	}
 	return behind, refused
@@ -245,7 +272,7 @@ func Lateness(s *office.Service, q *office.Queue) (behind, refused time.Duration
 // given the queue's bookings that start today or later:
 // fault.LimitReached (scope kiosk), or NotBookable where there is no quota.
 func CheckKiosk(q *office.Queue, o *office.Office, bookings []Booking, now time.Time) error {
-	quota, made := q.Rules.KioskQuota, 0
+	quota, made := q.RulesOn(o.Day(now)).KioskQuota, 0
 	if quota <= 0 {
 		return fault.New(fault.NotBookable)
 	}

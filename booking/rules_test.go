@@ -211,7 +211,7 @@ func TestLatenessIsTheServicesOrTheQueues(t *testing.T) {
 		{&office.Service{Rules: office.ServiceRules{SetDate: true}}, 10 * min, 10 * min},
 		{&office.Service{Rules: office.ServiceRules{SetDate: true, LateRefused: 15 * min}}, 10 * min, 15 * min},
 	} {
-		if b, r := Lateness(c.service, q); b != c.b || r != c.r {
+		if b, r := Lateness(c.service, q, "2026-11-24"); b != c.b || r != c.r {
 			t.Errorf("%+v: %v, %v", c, b, r)
 		}
 	}
@@ -232,5 +232,47 @@ func TestAKioskHasAQuotaOfBearerBookings(t *testing.T) {
 	x.queue.Rules.KioskQuota = 0
 	if err := CheckKiosk(x.queue, x.office, nil, now); !errors.Is(err, fault.New(fault.NotBookable)) {
 		t.Errorf("without a quota: %v", err)
+	}
+}
+
+// The month before the tax is due, bookings open later and the day is another one.
+func TestASeasonHasItsOwnRules(t *testing.T) {
+	x := newHall(t, "Asia/Macau")
+	s, now := x.cat.Service("short"), x.at("2026-11-24", "08:00")
+	december := office.Season{From: "12-01", To: "12-31"}
+	rules := s.Rules
+	rules.HorizonDays, rules.Cutoff, rules.LateRefused = 9, 24*h, 12*time.Minute
+	elsewhere := s.Rules
+	elsewhere.Bookable = false
+	s.Cases = []office.ServiceCase{{Season: december, Rules: rules}, {Queue: "there-a", Rules: elsewhere}}
+	line := x.queue.Rules
+	line.BookedShare = 1
+	x.queue.Seasons = []office.QueueSeason{{Season: december, Rules: line}}
+
+	need := NeedOf(x.cat, s, x.queue, Standard, now)
+	for day, want := range map[office.Day]int{"2026-11-30": 3, "2026-12-03": 5, "2026-12-04": 0, "2026-12-24": 0} {
+		got := 0
+		if list := Starts(x.plan(day), Taken{}, need); len(list) > 0 {
+			got = list[0].Free
+		}
+		in := x.ask("short")
+		in.Now, in.Start = now, x.at(day, "09:00")
+		err := CheckRules(in)
+		if got != want || (err == nil) != (want > 0) {
+			t.Errorf("%s: %d free, want %d; rules say %v", day, got, want, err)
+		}
+	}
+	if got := Horizon(x.cat, s, x.office, now); got != "2026-12-24" {
+		t.Errorf("days are shown until %s", got)
+	}
+	for start, want := range map[time.Time]time.Duration{x.at("2026-11-30", "10:00"): 2 * h, x.at("2026-12-03", "10:00"): 24 * h} {
+		if got := start.Sub(Cutoff(s, x.office, x.cat, start)); got != want {
+			t.Errorf("%v: changed until %v before", start, got)
+		}
+	}
+	for day, want := range map[office.Day]time.Duration{"2026-11-30": 30 * time.Minute, "2026-12-03": 12 * time.Minute} {
+		if _, got := Lateness(s, x.queue, day); got != want {
+			t.Errorf("%s: refused after %v", day, got)
+		}
 	}
 }

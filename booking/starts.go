@@ -17,12 +17,22 @@ type Need struct {
 	NotBefore time.Time
 	// NotAfter is the last instant that they allow; zero: no end.
 	NotAfter time.Time
+	// on gives both for a day where the rules differ between days; nil: they stand above.
+	on func(office.Day) (from, to time.Time)
 }
 
-// NeedOf is what a booking of a service in a queue needs, made at now.
+// NeedOf is what a booking of a service in a queue needs, made at now. It
+// holds for any day: where the service has other rules in a season, those of
+// the plan's day decide how early and how late one may start.
 func NeedOf(c *office.Catalogue, s *office.Service, q *office.Queue, class Class, now time.Time) Need {
 	n := Need{Cells: CellsFor(s.Minutes), Shortest: ShortestCells(c, q), Class: class, Now: now}
-	n.NotBefore, n.NotAfter = Range(c, s, c.Office(q.Office), now)
+	o := c.Office(q.Office)
+	on := func(day office.Day) (from, to time.Time) { return Range(c, s.RulesAt(q.ID, day), o, now) }
+	if len(s.Cases) == 0 {
+		n.NotBefore, n.NotAfter = on(o.Day(now))
+		return n
+	}
+	n.on = on
 	return n
 }
 
@@ -106,16 +116,19 @@ func newSheet(p *Plan, t *Taken, need Need) sheet {
 
 // bounds finds the cells that a booking may start in by the clock and the rules.
 func (s *sheet) bounds() {
-	from := s.need.Now
-	if s.need.NotBefore.After(from) {
-		from = s.need.NotBefore
+	from, until := s.need.NotBefore, s.need.NotAfter
+	if s.need.on != nil {
+		from, until = s.need.on(s.plan.Day)
+	}
+	if from.Before(s.need.Now) {
+		from = s.need.Now
 	}
 	first, exact := s.plan.Cell(from)
 	if !exact && from.After(s.plan.Midnight) {
 		first++
 	}
 	s.first, s.last = first, CellsPerDay-s.need.Cells
-	if until := s.need.NotAfter; until.IsZero() {
+	if until.IsZero() {
 		return
 	} else if until.Before(s.plan.Midnight) {
 		s.last = -1

@@ -108,7 +108,7 @@ func judgeDay(c Claim, at Here) *fault.Error {
 func judgeEarly(c Claim, at Here) *fault.Error {
 	from := opens(c, at)
 	if c.Kind == booking.BookingCode {
-		if r := at.Catalogue.Queue(c.Queue).Rules; r.EarlyRefused > 0 {
+		if r := at.Catalogue.Queue(c.Queue).RulesOn(c.Day); r.EarlyRefused > 0 {
 			from = latest(from, c.Start.Add(-r.EarlyRefused))
 		}
 	}
@@ -148,8 +148,8 @@ func judgeLate(c Claim, at Here) Answer {
 		return Answer{Fault: tooLate(c, at, at.Now.Sub(c.Start))}
 	}
 	q := at.Catalogue.Queue(c.Queue)
-	behind, refused := booking.Lateness(at.Catalogue.Service(c.Service), q)
-	if q.Rules.HallLate > 0 && at.HallLateBy >= q.Rules.HallLate {
+	behind, refused := booking.Lateness(at.Catalogue.Service(c.Service), q, c.Day)
+	if late := q.RulesOn(c.Day).HallLate; late > 0 && at.HallLateBy >= late {
 		behind, refused = max(behind, at.HallLateBy), max(refused, at.HallLateBy)
 	}
 	late := max(0, at.Now.Sub(c.Start)-max(0, at.KioskDownFor))

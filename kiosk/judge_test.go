@@ -172,7 +172,7 @@ func TestTheKioskAndTheLineAgreeOnLateness(t *testing.T) {
 				where.Now, where.HallLateBy, where.KioskDownFor = where.Now.Add(time.Duration(m)*time.Minute), hall, down
 				it := claim(cat, booking.Confirmed)
 				a := Judge(it, where)
-				behind, refused := booking.Lateness(cat.Service("card"), q)
+				behind, refused := booking.Lateness(cat.Service("card"), q, day)
 				p, err := ticket.Join(ticket.Joining{Arrival: where.Now, Class: ticket.Booked, Start: it.Start, Rules: q.Rules,
 					LateBehind: behind, LateRefused: refused, HallLateBy: hall, KioskDownFor: down})
 				if fault.CodeOf(err) != fault.CodeOf(a.Err()) || err == nil && (p.Class == ticket.Late) != a.Behind {

@@ -22,12 +22,13 @@ func (s Status) Issues() bool { return s == StatusOpen }
 // tickets given to walk-ins today and the open counters that serve it. Where
 // several hold, the first of closed, paused, full, last tickets and unattended is told.
 func QueueStatus(q *Queue, openings []Interval, now time.Time, issued, counters int, paused bool) Status {
+	rules := rulesDuring(q, openings)
 	switch {
 	case !openAt(openings, now):
 		return StatusClosed
 	case paused:
 		return StatusPaused
-	case q.Rules.WalkIn && q.Rules.WalkInLimit > 0 && issued >= q.Rules.WalkInLimit:
+	case rules.WalkIn && rules.WalkInLimit > 0 && issued >= rules.WalkInLimit:
 		return StatusFull
 	case !now.Before(LastTicketAt(q, openings)):
 		return StatusLastTickets
@@ -44,9 +45,10 @@ func LastTicketAt(q *Queue, openings []Interval) time.Time {
 	if len(openings) == 0 {
 		return time.Time{}
 	}
-	before := q.Rules.LastTicket
-	if q.Rules.LastFiling > 0 {
-		before = q.Rules.LastFiling
+	rules := rulesDuring(q, openings)
+	before := rules.LastTicket
+	if rules.LastFiling > 0 {
+		before = rules.LastFiling
 	}
 	return openings[len(openings)-1].To.Add(-before)
 }
@@ -63,6 +65,14 @@ func Until(openings []Interval, now time.Time) time.Time {
 		}
 	}
 	return time.Time{}
+}
+
+// rulesDuring gives the rules of the day that the openings, in the office's zone, are of.
+func rulesDuring(q *Queue, openings []Interval) Rules {
+	if len(openings) == 0 {
+		return q.Rules
+	}
+	return q.RulesOn(DayOf(openings[0].From, openings[0].From.Location()))
 }
 
 func openAt(openings []Interval, now time.Time) bool {
