@@ -192,7 +192,7 @@ func (h *Hall) arrive(tx Tx, act Act, c kiosk.Claim, r CheckInRequest, here kios
 			t.Lang = b.Lang
 		}
 		j.Class, j.Start = ticket.Booked, b.Start
-		j.LateBehind, j.LateRefused = booking.Lateness(h.cat.Service(c.Service), q)
+		j.LateBehind, j.LateRefused = booking.Lateness(h.cat.Service(c.Service), q, c.Day)
 	}
 	place, err := ticket.Join(j)
 	if err != nil {
@@ -262,45 +262,8 @@ func (h *Hall) activate(tx Tx, act Act, c kiosk.Claim, r CheckInRequest) (Issued
 	if is.Link, err = tx.LinkOf(t.ID); err != nil || !r.Print {
 		return is, err
 	}
-	is.Print, err = h.printJob(tx, t.Office, "ticket", t.ID, 0)
+	is.Print, err = h.printJob(tx, t.Office, "ticket", t.ID, 0, false)
 	return is, err
-}
-
-// Reprint records one more paper of a ticket.
-func (h *Hall) Reprint(ctx context.Context, act Act, ticketID string) (PrintJob, error) {
-	t, err := h.Ticket(ctx, ticketID)
-	if err != nil {
-		return PrintJob{}, err
-	}
-	return change(ctx, h, act, event.Scope{Offices: []string{t.Office}}, func(tx Tx) (PrintJob, []string, error) {
-		all, err := tx.Records(PrintKind, t.Office)
-		if err != nil {
-			return PrintJob{}, nil, err
-		}
-		j, err := h.printJob(tx, t.Office, "ticket", t.ID, copies(all, t.ID)+1)
-		return j, []string{j.ID}, err
-	}, func(r Reader, ids []string) (PrintJob, error) { return printJobOf(r, ids[0]) })
-}
-
-// copies is the highest copy of a paper so far, -1 without one.
-func copies(all []event.Record, ref string) int {
-	n := -1
-	for _, rec := range all {
-		var j PrintJob
-		if json.Unmarshal(rec.Data, &j) == nil && j.Ref == ref {
-			n = max(n, j.Copy)
-		}
-	}
-	return n
-}
-
-func printJobOf(r Reader, id string) (PrintJob, error) {
-	rec, err := r.Record(PrintKind, id)
-	if err != nil {
-		return PrintJob{}, err
-	}
-	var j PrintJob
-	return j, json.Unmarshal(rec.Data, &j)
 }
 
 // PassFor is how long a return pass is valid.

@@ -2,7 +2,6 @@ package hall
 
 import (
 	"context"
-	"encoding/json"
 	"time"
 
 	"vez/event"
@@ -37,21 +36,6 @@ type Issued struct {
 	Link   string
 	Print  PrintJob
 }
-
-// PrintJob is the durable wish for a paper; the printing room's states apply.
-type PrintJob struct {
-	ID     string    `json:"id"`
-	Office string    `json:"office"`
-	Kind   string    `json:"kind"` // ticket, slip
-	Ref    string    `json:"ref"`  // ticket or booking id
-	Copy   int       `json:"copy"` // 0, and more for reprints
-	State  string    `json:"state"`
-	Reason string    `json:"reason,omitempty"`
-	At     time.Time `json:"at"`
-}
-
-// PrintKind is the record kind that print jobs are kept under.
-const PrintKind = "print"
 
 // Issue gives a walk-in or same-day remote ticket. Faults: not_found,
 // service_not_here, office_closed, queue_closed, queue_full, booking_only,
@@ -271,21 +255,8 @@ func (h *Hall) paper(tx Tx, is Issued, print bool) (Issued, error) {
 	if err = tx.SetLink(is.Ticket.ID, is.Link); err != nil || !print {
 		return is, err
 	}
-	is.Print, err = h.printJob(tx, is.Ticket.Office, "ticket", is.Ticket.ID, 0)
+	is.Print, err = h.printJob(tx, is.Ticket.Office, "ticket", is.Ticket.ID, 0, false)
 	return is, err
-}
-
-func (h *Hall) printJob(tx Tx, officeID, kind, ref string, copy int) (PrintJob, error) {
-	id, err := h.newID()
-	if err != nil {
-		return PrintJob{}, err
-	}
-	j := PrintJob{ID: id, Office: officeID, Kind: kind, Ref: ref, Copy: copy, State: "queued", At: tx.Now()}
-	data, err := json.Marshal(j)
-	if err != nil {
-		return PrintJob{}, err
-	}
-	return j, tx.Put(event.Record{Kind: PrintKind, ID: j.ID, Owner: officeID, Data: data})
 }
 
 // ids are what issuedAgain needs.
@@ -302,11 +273,7 @@ func issuedAgain(r Reader, ids []string) (Issued, error) {
 		return is, err
 	}
 	if len(ids) > 1 && ids[1] != "" {
-		rec, err := r.Record(PrintKind, ids[1])
-		if err != nil {
-			return is, err
-		}
-		return is, json.Unmarshal(rec.Data, &is.Print)
+		is.Print, err = printJobOf(r, ids[1])
 	}
-	return is, nil
+	return is, err
 }
