@@ -110,7 +110,7 @@ func (h *Hall) mayBook(tx Tx, s slotAt, holder string, origin booking.Origin, mo
 		Start: s.start, People: s.people, Class: s.class, Origin: origin, Moving: moving}
 	if holder != "" {
 		var err error
-		if in.Mine, err = tx.BookingsOf(holder, tx.Now().AddDate(0, 0, -max(s.service.Rules.NoShowDays, 1))); err != nil {
+		if in.Mine, err = tx.BookingsOf(holder, tx.Now().AddDate(0, 0, -max(s.service.RulesAt(s.queue.ID, s.day()).NoShowDays, 1))); err != nil {
 			return err
 		}
 	}

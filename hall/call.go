@@ -94,7 +94,7 @@ func (d *desk) choose(limit int) (ticket.Pick, bool, error) {
 		if err != nil {
 			return ticket.Pick{}, false, err
 		}
-		c.Queues = append(c.Queues, ticket.Queue{ID: q.ID, Line: line, Rules: q.Rules, AtLatest: s.AtLatest})
+		c.Queues = append(c.Queues, ticket.Queue{ID: q.ID, Line: line, Rules: q.RulesOn(day), AtLatest: s.AtLatest})
 	}
 	if needs(c.Queues) {
 		elsewhere, err := d.offeredElsewhere()
@@ -191,7 +191,7 @@ const mostNamed = 50
 
 func (d *desk) callThis(t ticket.Ticket, reason string) error {
 	q := d.h.cat.Queue(t.Queue)
-	if q.Rules.FilingOrder {
+	if q.RulesOn(t.Day).FilingOrder {
 		return fault.New(fault.FilingOrder)
 	}
 	if reason == "" {

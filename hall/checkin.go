@@ -175,10 +175,11 @@ func (h *Hall) arrive(tx Tx, act Act, c kiosk.Claim, r CheckInRequest, here kios
 	}
 	q := h.cat.Queue(c.Queue)
 	now := tx.Now()
+	rules := q.RulesOn(here.Office.Day(now))
 	t := ticket.Ticket{Service: c.Service, Class: ticket.Pass, Lang: r.Lang, Needs: r.Needs, Arrival: now}
-	j := ticket.Joining{Arrival: now, Class: ticket.Pass, Rules: q.Rules, HallLateBy: here.HallLateBy, KioskDownFor: here.KioskDownFor}
-	if r.Priority && !q.Rules.FilingOrder {
-		t.HeadStart = q.Rules.PriorityHeadStart
+	j := ticket.Joining{Arrival: now, Class: ticket.Pass, Rules: rules, HallLateBy: here.HallLateBy, KioskDownFor: here.KioskDownFor}
+	if r.Priority && !rules.FilingOrder {
+		t.HeadStart = rules.PriorityHeadStart
 		j.HeadStart = t.HeadStart
 	}
 	var b booking.Booking
@@ -244,7 +245,7 @@ func (h *Hall) activate(tx Tx, act Act, c kiosk.Claim, r CheckInRequest) (Issued
 	if err != nil {
 		return Issued{}, err
 	}
-	due := millis(ticket.Activated(t, tx.Now(), h.cat.Queue(t.Queue).Rules))
+	due := millis(ticket.Activated(t, tx.Now(), h.cat.Queue(t.Queue).RulesOn(t.Day)))
 	if !due.Equal(t.Due) {
 		t.Joined = -1
 	}

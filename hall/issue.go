@@ -88,6 +88,7 @@ func (h *Hall) mayIssue(tx Tx, q *office.Queue, r IssueRequest) error {
 	now := tx.Now()
 	o := h.cat.Office(q.Office)
 	day := o.Day(now)
+	rules := q.RulesOn(day)
 	s, err := tx.State(q.Office)
 	if err != nil {
 		return err
@@ -95,25 +96,25 @@ func (h *Hall) mayIssue(tx Tx, q *office.Queue, r IssueRequest) error {
 	if s.Paused() {
 		return fault.New(fault.HallPaused)
 	}
-	if r.Remote && q.Rules.FilingOrder {
+	if r.Remote && rules.FilingOrder {
 		return fault.New(fault.FilingOrder)
 	}
-	if r.Remote && !q.Rules.Remote {
+	if r.Remote && !rules.Remote {
 		return fault.New(fault.RemoteRefused)
 	}
-	if !q.Rules.WalkIn {
+	if !rules.WalkIn {
 		return fault.New(fault.BookingOnly)
 	}
 	if err := h.openForTickets(q, day, now, s); err != nil {
 		return err
 	}
-	if q.Rules.WalkInLimit > 0 {
+	if rules.WalkInLimit > 0 {
 		n, err := tx.Issued(q.ID, day)
 		if err != nil {
 			return err
 		}
-		if n[ticket.WalkIn]+n[ticket.Afar] >= q.Rules.WalkInLimit {
-			return fault.New(fault.QueueFull, "limit", q.Rules.WalkInLimit)
+		if n[ticket.WalkIn]+n[ticket.Afar] >= rules.WalkInLimit {
+			return fault.New(fault.QueueFull, "limit", rules.WalkInLimit)
 		}
 	}
 	if r.Remote && r.Holder != "" {
@@ -143,9 +144,10 @@ func (h *Hall) openForTickets(q *office.Queue, day office.Day, now time.Time, s 
 		return h.closed(q, now, s)
 	}
 	last := openings[len(openings)-1]
-	margin := q.Rules.LastTicket
-	if q.Rules.LastFiling > 0 {
-		margin = q.Rules.LastFiling
+	rules := q.RulesOn(day)
+	margin := rules.LastTicket
+	if rules.LastFiling > 0 {
+		margin = rules.LastFiling
 	}
 	if now.Before(openings[0].From) || !now.Before(last.To) {
 		return h.closed(q, now, s)
@@ -171,11 +173,12 @@ func (h *Hall) issue(tx Tx, act Act, q *office.Queue, r IssueRequest) (Issued, e
 	if r.Remote {
 		move, class = ticket.Take, ticket.Afar
 	}
+	rules := q.RulesOn(h.cat.Office(q.Office).Day(now))
 	t := ticket.Ticket{Service: r.Service, Class: class, Lang: r.Lang, People: r.People, Needs: r.Needs, NoticeAt: r.NoticeAt, Arrival: now}
-	if r.Priority && !q.Rules.FilingOrder {
-		t.HeadStart = q.Rules.PriorityHeadStart
+	if r.Priority && !rules.FilingOrder {
+		t.HeadStart = rules.PriorityHeadStart
 	}
-	place, err := ticket.Join(ticket.Joining{Arrival: now, Class: class, HeadStart: t.HeadStart, Rules: q.Rules})
+	place, err := ticket.Join(ticket.Joining{Arrival: now, Class: class, HeadStart: t.HeadStart, Rules: rules})
 	if err != nil {
 		return Issued{}, err
 	}

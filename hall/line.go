@@ -47,11 +47,11 @@ func (d *desk) named(id string) (ticket.Ticket, error) {
 
 func (d *desk) putBack(t ticket.Ticket) error {
 	was := t
-	q := d.h.cat.Queue(t.Queue)
+	rules := d.h.cat.Queue(t.Queue).RulesOn(t.Day)
 	now := d.tx.Now()
 	move := ticket.Return
 	if t.State == ticket.Missed {
-		due, err := ticket.Returned(t, now, q.Rules)
+		due, err := ticket.Returned(t, now, rules)
 		if fault.CodeOf(err) == fault.GraceOver {
 			move, due = ticket.ReturnLate, now
 		} else if err != nil {
@@ -63,7 +63,7 @@ func (d *desk) putBack(t ticket.Ticket) error {
 	if err != nil {
 		return err
 	}
-	if q.Rules.FilingOrder && t.State != ticket.Called {
+	if rules.FilingOrder && t.State != ticket.Called {
 		t.Due = now // in filing order nobody keeps an old place
 	}
 	if !t.Due.Equal(was.Due) {
@@ -144,7 +144,7 @@ func (h *Hall) target(officeID string, r TransferRequest) (*office.Queue, error)
 func (d *desk) transfer(t ticket.Ticket, to *office.Queue, r TransferRequest) error {
 	was := t
 	from := d.h.cat.Queue(t.Queue)
-	if r.Place == ticket.PlaceFront && (to.Rules.FilingOrder || from.Rules.FilingOrder) {
+	if r.Place == ticket.PlaceFront && (to.RulesOn(t.Day).FilingOrder || from.RulesOn(t.Day).FilingOrder) {
 		return fault.New(fault.FilingOrder)
 	}
 	if r.Place == ticket.PlaceFront && r.Reason == "" {
@@ -158,7 +158,7 @@ func (d *desk) transfer(t ticket.Ticket, to *office.Queue, r TransferRequest) er
 		return err
 	}
 	now := d.tx.Now()
-	if t.Due, err = ticket.Transferred(t, r.Place, now, to.Rules); err != nil {
+	if t.Due, err = ticket.Transferred(t, r.Place, now, to.RulesOn(t.Day)); err != nil {
 		return err
 	}
 	t = cleared(t)

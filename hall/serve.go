@@ -77,12 +77,12 @@ func (h *Hall) Miss(ctx context.Context, act Act, counterID string) (Desk, error
 func (d *desk) miss() error {
 	was := *d.open
 	t := was
-	q := d.h.cat.Queue(t.Queue)
+	rules := d.h.cat.Queue(t.Queue).RulesOn(t.Day)
 	if _, err := ticket.Next(t.State, ticket.Miss); err != nil {
 		return err
 	}
 	now := d.tx.Now()
-	if wait := ticket.CanMiss(t, now, d.far(), q.Rules); wait > 0 {
+	if wait := ticket.CanMiss(t, now, d.far(), rules); wait > 0 {
 		return fault.New(fault.MissTooSoon, "seconds", int((wait+time.Second-1)/time.Second))
 	}
 	if t.Invited {
