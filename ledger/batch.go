@@ -174,7 +174,7 @@ func (b *batch) explain(err error) error {
 	if err == nil {
 		return nil
 	}
-	if b.broken == nil {
+	if b.broken == nil && !errors.Is(err, errOver) {
 		b.broken = err
 	}
 	return b.w.d.engine.classify(err)
@@ -196,13 +196,7 @@ ON CONFLICT (writer) DO UPDATE SET batch = excluded.batch, at = excluded.at`,
 // flush sends what waits to the database.
 func (b *batch) flush() error {
 	err := errors.Join(
-		b.tickets.drain(func(id string, t ticket.Ticket) error {
-			if t.State == ticket.None { // an undone issue leaves a void number, no ticket
-				b.ops = append(b.ops, op{sqlDropTicket, []any{id}, anyRows})
-				return nil
-			}
-			return row(b, sqlPutTicket, 1, t, ticketColumns)
-		}),
+		b.tickets.drain(func(_ string, t ticket.Ticket) error { return row(b, sqlPutTicket, 1, t, ticketColumns) }),
 		b.bookings.drain(func(_ string, k booking.Booking) error { return row(b, sqlPutBooking, 1, k, bookingColumns) }),
 		b.shifts.drain(func(_ string, s counter.Shift) error { return row(b, sqlPutShift, 1, s, shiftColumns) }),
 		b.numbers.drain(func(k numberKey, n int) error {

@@ -21,7 +21,6 @@ VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
 ON CONFLICT (id) DO UPDATE SET office = excluded.office, queue = excluded.queue, day = excluded.day, state = excluded.state,
 live = excluded.live, class = excluded.class, number = excluded.number, due = excluded.due, joined = excluded.joined,
 seq = excluded.seq, doc = excluded.doc`
-	sqlDropTicket = "DELETE FROM tickets WHERE id = $1"
 	sqlPutBooking = `INSERT INTO bookings (id, reference, office, queue, day, state, freed, start, made, release, seq, doc)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
 ON CONFLICT (id) DO UPDATE SET reference = excluded.reference, office = excluded.office, queue = excluded.queue, day = excluded.day,

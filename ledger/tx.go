@@ -1,6 +1,7 @@
 package ledger
 
 import (
+	"database/sql"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -45,11 +46,11 @@ type recordKey struct{ kind, id string }
 func (b *batch) tx(scope event.Scope) *Tx {
 	machine := b.w.d.cfg.Machine.Now
 	tx := &Tx{
-		Reader: &Reader{query: b.query, explain: b.explain, machine: machine},
-		keyed:  &Reader{query: b.link.query, explain: b.explain, machine: machine},
-		b:      b, scope: scope,
+		b: b, scope: scope,
 		now: b.w.d.cfg.House.Now().UTC().Truncate(time.Millisecond),
 	}
+	tx.Reader = &Reader{query: tx.during(b.query), explain: b.explain, machine: machine}
+	tx.keyed = &Reader{query: tx.during(b.link.query), explain: b.explain, machine: machine}
 	for _, id := range scope.Offices {
 		if o, ok := b.offices.get(id); ok && o.at > tx.now.UnixMilli() {
 			tx.now = time.UnixMilli(o.at).UTC()
@@ -57,6 +58,22 @@ func (b *batch) tx(scope event.Scope) *Tx {
 	}
 	return tx
 }
+
+type query func(text string, args ...any) (*sql.Rows, error)
+
+// during lets a query pass as long as the change is being decided; the
+// connection is another's afterwards.
+func (tx *Tx) during(q query) query {
+	return func(text string, args ...any) (*sql.Rows, error) {
+		if tx.over {
+			return nil, errOver
+		}
+		return q(text, args...)
+	}
+}
+
+// errOver is the use of a change after its decision.
+var errOver = errMisuse("a change was used after its decision")
 
 // Now is house time in whole milliseconds UTC, frozen for the change, and
 // never before the last event of the locked offices.
@@ -70,7 +87,7 @@ func errMisuse(format string, args ...any) error {
 // write opens the door for a write of this change.
 func (tx *Tx) write() error {
 	if tx.over {
-		return errMisuse("a change was used after its decision")
+		return errOver
 	}
 	tx.wrote = true
 	return nil
@@ -97,11 +114,7 @@ func (tx *Tx) State(id string) (office.State, error) {
 
 // Ticket by id.
 func (tx *Tx) Ticket(id string) (ticket.Ticket, error) {
-	t, err := known(&tx.b.tickets, id, tx.keyed.Ticket)
-	if err == nil && t.State == ticket.None {
-		return ticket.Ticket{}, fault.New(fault.UnknownThing, "what", "ticket")
-	}
-	return t, err
+	return known(&tx.b.tickets, id, tx.keyed.Ticket)
 }
 
 // Booking by id.

@@ -107,9 +107,10 @@ func (s *spoilt) Error() string { return s.err.Error() }
 func (s *spoilt) Unwrap() error { return s.err }
 
 // worthAnother tells whether the same batch may pass if begun again: after a
-// deadlock, or on a new connection.
+// deadlock, on a new connection, or when another hub was first to write a row
+// that the decision can now see.
 func (w *writer) worthAnother(err error) bool {
-	return w.d.engine.again(err) || fault.CodeOf(err) == fault.LedgerAway
+	return errors.Is(err, errClash) || w.d.engine.again(err) || fault.CodeOf(err) == fault.LedgerAway
 }
 
 // hopeless tells that trying the changes alone cannot help.

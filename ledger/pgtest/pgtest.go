@@ -1,0 +1,290 @@
+package pgtest
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"net"
+	"os"
+	"os/exec"
+	"os/user"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"syscall"
+	"testing"
+	"time"
+
+	_ "github.com/jackc/pgx/v5/stdlib" // the driver "pgx"
+)
+
+// required makes a missing PostgreSQL a failure instead of a skip.
+const required = "VEZ_REQUIRE_POSTGRES"
+
+// startFor bounds the start of a server on a busy machine.
+const startFor = 60 * time.Second
+
+// Server is a private PostgreSQL.
+type Server struct {
+	bin  string // directory of the programs
+	home string // holds data and socket
+	port int
+	cred *syscall.Credential // whom it runs as when we are root; PostgreSQL refuses root
+	proc *exec.Cmd
+	gone chan struct{} // closed when proc has ended
+}
+
+var shared struct {
+	once   sync.Once
+	server *Server
+	err    error
+}
+
+// Main runs a package's tests and then stops the shared server: call it from
+// TestMain as os.Exit(pgtest.Main(m)).
+func Main(m *testing.M) int {
+	defer func() {
+		if shared.server != nil {
+			shared.server.remove()
+		}
+	}()
+	return m.Run()
+}
+
+// URL makes a fresh, empty database on the server that the tests of this
+// process share, and gives its URL. The database is dropped with the test.
+func URL(t testing.TB) string {
+	t.Helper()
+	shared.once.Do(func() { shared.server, shared.err = launch() })
+	if shared.err != nil {
+		skip(t, shared.err)
+	}
+	return shared.server.URL(t)
+}
+
+// New starts a server of the test's own, to be stopped and killed at will.
+func New(t testing.TB) *Server {
+	t.Helper()
+	s, err := launch()
+	if err != nil {
+		skip(t, err)
+	}
+	t.Cleanup(s.remove)
+	return s
+}
+
+func skip(t testing.TB, err error) {
+	t.Helper()
+	if errors.Is(err, exec.ErrNotFound) && os.Getenv(required) == "" {
+		t.Skipf("no PostgreSQL on this machine: %v", err)
+	}
+	t.Fatal(err)
+}
+
+var databases atomic.Int64
+
+// URL makes a fresh, empty database.
+func (s *Server) URL(t testing.TB) string {
+	t.Helper()
+	name := fmt.Sprintf("test%d", databases.Add(1))
+	if err := s.run("CREATE DATABASE " + name); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = s.run("DROP DATABASE IF EXISTS " + name + " WITH (FORCE)") })
+	return s.url(name)
+}
+
+// Address is the server's TCP address, for a proxy before it.
+func (s *Server) Address() string { return net.JoinHostPort("127.0.0.1", strconv.Itoa(s.port)) }
+
+func (s *Server) url(database string) string {
+	return fmt.Sprintf("postgres://postgres@%s/%s?sslmode=disable", s.Address(), database)
+}
+
+// Kill ends the server as a power cut would: at once, without a checkpoint.
+func (s *Server) Kill(t testing.TB) {
+	t.Helper()
+	s.signal(syscall.SIGQUIT)
+}
+
+// Start brings a killed server back and waits until it answers.
+func (s *Server) Start(t testing.TB) {
+	t.Helper()
+	if err := s.start(); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func launch() (*Server, error) {
+	bin, err := programs()
+	if err != nil {
+		return nil, err
+	}
+	sweep()
+	home, err := os.MkdirTemp("", fmt.Sprintf("%s%d-", homePrefix, os.Getpid()))
+	if err != nil {
+		return nil, err
+	}
+	s := &Server{bin: bin, home: home}
+	if err := s.prepare(); err != nil {
+		s.remove()
+		return nil, err
+	}
+	return s, nil
+}
+
+const homePrefix = "vez-postgres-"
+
+// sweep removes the homes of processes that were killed before they could.
+func sweep() {
+	homes, _ := filepath.Glob(filepath.Join(os.TempDir(), homePrefix+"*"))
+	for _, home := range homes {
+		id, _, _ := strings.Cut(strings.TrimPrefix(filepath.Base(home), homePrefix), "-")
+		if pid, err := strconv.Atoi(id); err == nil && errors.Is(syscall.Kill(pid, 0), syscall.ESRCH) {
+			_ = os.RemoveAll(home)
+		}
+	}
+}
+
+// programs finds initdb and postgres: Debian keeps them out of the path.
+func programs() (string, error) {
+	if path, err := exec.LookPath("initdb"); err == nil {
+		return filepath.Dir(path), nil
+	}
+	found, _ := filepath.Glob("/usr/lib/postgresql/*/bin/initdb")
+	if len(found) == 0 {
+		return "", fmt.Errorf("initdb: %w", exec.ErrNotFound)
+	}
+	slices.SortFunc(found, func(a, b string) int { return version(b) - version(a) })
+	return filepath.Dir(found[0]), nil
+}
+
+func version(path string) int {
+	n, _ := strconv.Atoi(filepath.Base(filepath.Dir(filepath.Dir(path))))
+	return n
+}
+
+func (s *Server) prepare() error {
+	if os.Geteuid() == 0 {
+		if err := s.becomePostgres(); err != nil {
+			return err
+		}
+	}
+	init := s.command("initdb", "-D", s.data(), "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync")
+	if out, err := init.CombinedOutput(); err != nil {
+		return fmt.Errorf("initdb: %w\n%s", err, out)
+	}
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return err
+	}
+	s.port = l.Addr().(*net.TCPAddr).Port
+	if err := l.Close(); err != nil {
+		return err
+	}
+	return s.start()
+}
+
+func (s *Server) becomePostgres() error {
+	u, err := user.Lookup("postgres")
+	if err != nil {
+		return fmt.Errorf("no user to run PostgreSQL as: %w: %w", err, exec.ErrNotFound)
+	}
+	uid, _ := strconv.Atoi(u.Uid)
+	gid, _ := strconv.Atoi(u.Gid)
+	s.cred = &syscall.Credential{Uid: uint32(uid), Gid: uint32(gid)}
+	return os.Chown(s.home, uid, gid)
+}
+
+func (s *Server) data() string { return filepath.Join(s.home, "data") }
+
+func (s *Server) command(name string, args ...string) *exec.Cmd {
+	cmd := exec.Command(filepath.Join(s.bin, name), args...)
+	cmd.Dir = s.home
+	cmd.Env = append(os.Environ(), "LC_ALL=C", "TZ=UTC")
+	cmd.SysProcAttr = &syscall.SysProcAttr{Credential: s.cred, Setpgid: true}
+	return cmd
+}
+
+func (s *Server) start() error {
+	log, err := os.OpenFile(filepath.Join(s.home, "log"), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o644)
+	if err != nil {
+		return err
+	}
+	defer log.Close()
+	s.proc = s.command("postgres", "-D", s.data(), "-k", s.home, "-p", strconv.Itoa(s.port),
+		"-c", "listen_addresses=127.0.0.1", "-c", "fsync=on", "-c", "max_connections=200")
+	s.proc.Stdout, s.proc.Stderr = log, log
+	dieWithUs(s.proc.SysProcAttr)
+	s.gone = make(chan struct{})
+	started := make(chan error)
+	go func(p *exec.Cmd, gone chan struct{}) {
+		runtime.LockOSThread() // the thread lives as long as the server
+		err := p.Start()
+		started <- err
+		if err == nil {
+			_ = p.Wait()
+		}
+		close(gone)
+	}(s.proc, s.gone)
+	if err := <-started; err != nil {
+		return fmt.Errorf("postgres: %w", err)
+	}
+	return s.answers()
+}
+
+// answers waits until the server takes connections.
+func (s *Server) answers() error {
+	limit, cancel := context.WithTimeout(context.Background(), startFor)
+	defer cancel()
+	for {
+		err := s.run("SELECT 1")
+		if err == nil {
+			return nil
+		}
+		wait, stop := context.WithTimeout(limit, 50*time.Millisecond)
+		select {
+		case <-s.gone:
+			stop()
+			said, _ := os.ReadFile(filepath.Join(s.home, "log"))
+			return fmt.Errorf("postgres did not start:\n%s", said)
+		case <-wait.Done():
+			stop()
+		}
+		if limit.Err() != nil {
+			return fmt.Errorf("postgres does not answer: %w", err)
+		}
+	}
+}
+
+// run executes one statement in the maintenance database.
+func (s *Server) run(statement string) error {
+	ctx, cancel := context.WithTimeout(context.Background(), startFor)
+	defer cancel()
+	db, err := sql.Open("pgx", s.url("postgres"))
+	if err != nil {
+		return err
+	}
+	defer db.Close()
+	_, err = db.ExecContext(ctx, statement)
+	return err
+}
+
+// signal sends a signal and waits for the end.
+func (s *Server) signal(sig syscall.Signal) {
+	if s.proc == nil || s.proc.Process == nil {
+		return
+	}
+	_ = s.proc.Process.Signal(sig)
+	<-s.gone
+}
+
+func (s *Server) remove() {
+	s.signal(syscall.SIGQUIT)
+	_ = os.RemoveAll(s.home)
+}
