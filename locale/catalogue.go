@@ -130,8 +130,12 @@ func (c *catalogue) bind() error {
 	bundle := i18n.NewBundle(tag)
 	for _, key := range c.keys() {
 		f := c.entries[key].forms
+		many := f["many"]
+		if many == "" && c.lang == Pt {
+			many = f["other"] // whole millions, which no text of ours tells apart
+		}
 		err := bundle.AddMessages(tag, &i18n.Message{
-			ID: key, Zero: f["zero"], One: f["one"], Two: f["two"], Few: f["few"], Many: f["many"], Other: f["other"],
+			ID: key, Zero: f["zero"], One: f["one"], Two: f["two"], Few: f["few"], Many: many, Other: f["other"],
 		})
 		if err != nil {
 			return fmt.Errorf("%s: %w", key, err)

@@ -93,16 +93,15 @@ func Match(acceptLanguage string) string {
 	if err != nil || len(tags) == 0 {
 		return Languages[0]
 	}
-	for i, tag := range tags {
+	for _, tag := range tags { // one by one: the matcher would let "zh" outdo the "zh-HK" before it
 		if base, _ := tag.Base(); base.String() == "yue" && !strings.Contains(tag.String(), "Hans") {
-			tags[i] = language.TraditionalChinese
+			return ZhHant
+		}
+		if _, index, confidence := matcher.Match(tag); confidence > language.No {
+			return Languages[index]
 		}
 	}
-	_, index, confidence := matcher.Match(tags...)
-	if confidence == language.No {
-		return Languages[0]
-	}
-	return Languages[index]
+	return Languages[0]
 }
 
 // Pick chooses a name in lang from a map of language to name, as the JSON API
