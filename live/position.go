@@ -177,3 +177,22 @@ func (h *hall) counter(c office.Counter, seen map[string]time.Time, machine time
 
 // newcomer is the place of somebody who joins now.
 const newcomer = math.MaxInt64
+
+// Estimate is what somebody can expect who joins a queue with a due: how many
+// are ahead at the most, and the window of the turn. The window is zero when
+// nothing can be said; so is everything of an office that cannot be read.
+func (h *Hub) Estimate(office, queue string, due time.Time) (ahead int, from, to time.Time) {
+	q := h.cfg.Catalogue.Queue(queue)
+	if q == nil {
+		return 0, from, to
+	}
+	w, err := view(h.ctx, h, office, func(x *hall, now, _ time.Time) *Window {
+		o := x.ordered(q, now)
+		ahead = o.ahead(due, newcomer)
+		return x.window(q, o.means[:min(ahead, len(o.means))], x.desks(), now)
+	})
+	if err != nil || w == nil {
+		return ahead, from, to
+	}
+	return ahead, w.From, w.To
+}

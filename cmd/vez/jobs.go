@@ -1,0 +1,81 @@
+package main
+
+import (
+	"context"
+	"log/slog"
+	"time"
+
+	"github.com/go-co-op/gocron/v2"
+	"github.com/jonboulle/clockwork"
+
+	"vez/hall"
+	"vez/ledger"
+	"vez/office"
+	"vez/printer"
+)
+
+// The times of all jobs. Each job is idempotent: running it twice, late, or at
+// two hubs at once does no harm.
+const (
+	releaseEvery = time.Second            // lapsed holds and freed cells become events
+	dayEvery     = 30 * time.Second       // the close of the day is made punctual
+	printEvery   = 500 * time.Millisecond // what is queued is printed
+	sweepEvery   = 10 * time.Minute       // expired sessions, keys and records go
+	jobMost      = time.Minute            // no run lasts longer
+)
+
+// startJobs starts the hub's own jobs; the scheduler is shut down at the end.
+func startJobs(clock clockwork.Clock, h *hall.Hall, db *ledger.DB, spool *printer.Spooler, log *slog.Logger) (gocron.Scheduler, error) {
+	sched, err := gocron.NewScheduler(gocron.WithClock(clock))
+	if err != nil {
+		return nil, err
+	}
+	add := func(name string, every time.Duration, run func(context.Context) error) {
+		if err != nil {
+			return
+		}
+		_, err = sched.NewJob(gocron.DurationJob(every), gocron.NewTask(func() {
+			ctx, cancel := context.WithTimeout(context.Background(), jobMost)
+			defer cancel()
+			if e := run(ctx); e != nil {
+				log.Warn("job", "job", name, "err", e)
+			}
+		}), gocron.WithName(name), gocron.WithSingletonMode(gocron.LimitModeReschedule))
+	}
+	add("release", releaseEvery, func(ctx context.Context) error { _, err := h.Tick(ctx); return err })
+	add("day", dayEvery, func(ctx context.Context) error { return turnDays(ctx, h, db) })
+	add("sweep", sweepEvery, func(ctx context.Context) error { _, err := db.Sweep(ctx); return err })
+	if spool != nil {
+		add("print", printEvery, func(ctx context.Context) error { _, err := spool.Sweep(ctx); return err })
+	}
+	if err != nil {
+		return nil, err
+	}
+	sched.Start()
+	return sched, nil
+}
+
+// turnDays closes the past day of every office that has one open.
+func turnDays(ctx context.Context, h *hall.Hall, db *ledger.DB) error {
+	heads, err := db.Heads(ctx)
+	if err != nil {
+		return err
+	}
+	for _, head := range heads {
+		o := h.Catalogue().Office(head.Office)
+		if o == nil {
+			continue
+		}
+		s, err := h.Read(ctx).State(o.ID)
+		if err != nil {
+			return err
+		}
+		if s.Day == office.Day("") || s.Day >= o.Day(h.Now()) {
+			continue
+		}
+		if err := h.TurnDay(ctx, o.ID); err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,169 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/jonboulle/clockwork"
+	"github.com/spf13/cobra"
+
+	"vez/config"
+	"vez/hall"
+	"vez/locale"
+	"vez/office"
+	"vez/printer"
+	"vez/web"
+)
+
+// stopWithin is how long open requests may take at the end.
+const stopWithin = 10 * time.Second
+
+func serveCommand() *cobra.Command {
+	cmd := &cobra.Command{Use: "serve", Short: "Run a hub: pages, API, live queues", Args: cobra.NoArgs, RunE: func(cmd *cobra.Command, _ []string) error {
+		s, err := settings(cmd)
+		if err != nil {
+			return err
+		}
+		return serve(cmd.Context(), s)
+	}}
+	config.AddFlags(cmd.Flags())
+	return cmd
+}
+
+func newLog(s config.Settings) *slog.Logger {
+	var level slog.Level
+	_ = level.UnmarshalText([]byte(s.Log.LogLevel)) // checked with the settings
+	opts := &slog.HandlerOptions{Level: level}
+	if s.Log.LogFormat == "json" {
+		return slog.New(slog.NewJSONHandler(os.Stderr, opts))
+	}
+	return slog.New(slog.NewTextHandler(os.Stderr, opts))
+}
+
+// hub is one running process: the rooms, joined.
+type hub struct {
+	s       config.Settings
+	log     *slog.Logger
+	house   clockwork.Clock
+	machine clockwork.Clock
+	cat     *office.Catalogue
+	text    *locale.Bundle
+	memory  *memory
+	hall    *hall.Hall
+	press   *printer.Press
+	papers  papers
+	spool   *printer.Spooler
+	app     *web.App
+}
+
+// serve runs a hub until ctx ends.
+func serve(ctx context.Context, s config.Settings) error {
+	h := &hub{s: s, log: newLog(s), machine: clockwork.NewRealClock()}
+	if bad := s.CheckServing(isFolder); config.Failed(bad) {
+		_ = config.Report(os.Stderr, bad, false)
+		return errors.New("the settings do not suffice to serve; vez check explains them")
+	}
+	ln, err := (&net.ListenConfig{}).Listen(ctx, "tcp", s.Listen)
+	if err != nil {
+		return fmt.Errorf("cannot listen on %s (is another program using it? choose one with --listen): %w", s.Listen, err)
+	}
+	defer ln.Close()
+	if err := h.open(ctx, ln.Addr().String()); err != nil {
+		return err
+	}
+	defer h.memory.Close()
+	return h.run(ctx, ln)
+}
+
+// open builds the rooms from the bottom up.
+func (h *hub) open(ctx context.Context, addr string) error {
+	var err error
+	if h.cat, err = openCatalogue(h.s); err != nil {
+		return err
+	}
+	if h.text, err = locale.Load(); err != nil {
+		return err
+	}
+	if err = h.openData(addr); err != nil {
+		return err
+	}
+	h.house = h.houseClock()
+	if h.memory, err = openMemory(ctx, h.s, h.cat, h.house, h.machine, h.log); err != nil {
+		return err
+	}
+	if err = h.openHall(ctx); err == nil {
+		err = h.openWeb(ctx)
+	}
+	if err != nil {
+		h.memory.Close()
+	}
+	return err
+}
+
+// openData makes the data folder and fills in the public address of a demo.
+func (h *hub) openData(addr string) error {
+	if h.s.URL == "" {
+		h.s.URL = "http://" + strings.Replace(addr, "127.0.0.1", "localhost", 1)
+	}
+	h.s.URL = strings.TrimSuffix(h.s.URL, "/")
+	if h.s.Demo.Enabled && h.s.Data == "" {
+		dir, err := os.MkdirTemp("", "vez-demo-")
+		h.s.Data = dir
+		return err
+	}
+	h.s.Data = h.s.DataFolder()
+	if err := os.MkdirAll(h.s.Data, 0o700); err != nil {
+		return fmt.Errorf("the data folder cannot be made; name another with --data: %w", err)
+	}
+	return nil
+}
+
+func (h *hub) openHall(ctx context.Context) error {
+	codes, err := openCodes(ctx, h.memory.db)
+	if err != nil {
+		return err
+	}
+	h.hall = hall.New(hall.Config{Catalogue: h.cat, Ledger: hall.Over(h.memory.db), House: h.house, Machine: h.machine,
+		Codes: codes, Estimate: h.memory.live})
+	dirs := append(append([]string(nil), h.s.Fonts...), filepath.Join(h.s.Data, "fonts"), "fonts", "/usr/share/fonts")
+	h.press = printer.NewPress(printer.NewFonts(dirs...), words{h.text})
+	if err := h.press.Ready(); err != nil {
+		h.log.Warn("papers cannot be printed; make fonts puts the fonts in place", "err", err)
+	}
+	h.papers = papers{hall: h.hall, live: h.memory.live, press: h.press, url: h.s.URL}
+	host, _ := os.Hostname()
+	h.spool = printer.NewSpooler(printer.SpoolerConfig{Store: jobs{h.hall}, Documents: h.papers,
+		Driver: printer.Folder{Dir: filepath.Join(h.s.Data, "paper")}, Clock: h.machine, NewID: uuid.NewString,
+		Hub: fmt.Sprintf("%s-%d-%s", host, os.Getpid(), uuid.NewString()[:8]), Log: h.log})
+	return nil
+}
+
+// run serves until ctx ends, then stops in the order: jobs, streams, HTTP, memories.
+func (h *hub) run(ctx context.Context, ln net.Listener) error {
+	sched, err := startJobs(h.machine, h.hall, h.memory.db, h.spool, h.log)
+	if err != nil {
+		return err
+	}
+	served := make(chan error, 1)
+	go func() { served <- h.app.Serve(ln) }()
+	h.log.Info("Vez is open", "url", h.s.URL, "data", h.s.Data, "house_time", h.house.Now().Format(time.RFC3339))
+	stopDemo := h.startDemo(ctx)
+	select {
+	case err = <-served:
+	case <-ctx.Done():
+	}
+	stopDemo()
+	_ = sched.Shutdown()
+	h.memory.live.Close()
+	stop, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopWithin)
+	defer cancel()
+	return errors.Join(err, h.app.Shutdown(stop))
+}

@@ -1,0 +1,214 @@
+package main
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"os"
+	"time"
+
+	"github.com/jonboulle/clockwork"
+	"github.com/schollz/progressbar/v3"
+	"github.com/spf13/cobra"
+
+	"vez/config"
+	"vez/ledger"
+	"vez/office/catalogue"
+)
+
+func checkCommand() *cobra.Command {
+	asJSON := false
+	cmd := &cobra.Command{Use: "check", Short: "Check settings and catalogue, and explain every mistake", Args: cobra.NoArgs, RunE: func(cmd *cobra.Command, _ []string) error {
+		s, all := config.Load(config.Sources{Flags: config.Given(cmd.Flags()), Environ: os.Environ(), ReadFile: os.ReadFile})
+		all = append(all, s.CheckServing(isFolder)...)
+		if s.Catalogue == "" || isFolder(s.Catalogue) {
+			_, found := catalogue.Load(catalogueFiles(s))
+			for _, m := range found {
+				all = append(all, config.Mistake(m))
+			}
+		}
+		if err := config.Report(cmd.OutOrStdout(), all, asJSON); err != nil {
+			return err
+		}
+		if config.Failed(all) {
+			return errors.New("there are mistakes to correct")
+		}
+		return nil
+	}}
+	config.AddFlags(cmd.Flags())
+	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON for scripts")
+	return cmd
+}
+
+func isFolder(path string) bool {
+	info, err := os.Stat(path)
+	return err == nil && info.IsDir()
+}
+
+// withLedger opens the ledger of the settings for a command, in real time.
+func withLedger(cmd *cobra.Command, do func(db *ledger.DB, s config.Settings) error) error {
+	s, err := settings(cmd)
+	if err != nil {
+		return err
+	}
+	cat, err := openCatalogue(s)
+	if err != nil {
+		return err
+	}
+	s.Data = s.DataFolder()
+	if s.Database == "" && !isFolder(s.Data) {
+		return fmt.Errorf("there is no data folder %s; name it with --data or VEZ_DATA", s.Data)
+	}
+	clock := clockwork.NewRealClock()
+	db, err := ledger.Open(cmd.Context(), ledger.Config{URL: s.Database, Dir: s.Data, Key: s.Key, House: clock, Machine: clock,
+		Zone: func(id string) *time.Location {
+			if o := cat.Office(id); o != nil {
+				return o.Location()
+			}
+			return nil
+		}})
+	if err != nil {
+		return err
+	}
+	return errors.Join(do(db, s), db.Close())
+}
+
+func migrateCommand() *cobra.Command {
+	cmd := &cobra.Command{Use: "migrate", Short: "Bring the ledger's schema up to date", Args: cobra.NoArgs, RunE: func(cmd *cobra.Command, _ []string) error {
+		return withLedger(cmd, func(db *ledger.DB, _ config.Settings) error {
+			fmt.Fprintln(cmd.OutOrStdout(), "the ledger is up to date, epoch", db.Epoch())
+			return nil
+		})
+	}}
+	config.AddFlags(cmd.Flags())
+	return cmd
+}
+
+func rebuildCommand() *cobra.Command {
+	cmd := &cobra.Command{Use: "rebuild", Short: "Build the live queues in Redis anew from the ledger", Args: cobra.NoArgs, RunE: func(cmd *cobra.Command, _ []string) error {
+		s, err := settings(cmd)
+		if err != nil {
+			return err
+		}
+		if s.Redis == "" || s.Redis == "child" {
+			return errors.New("the embedded Redis and the child are built anew at every start; name a server with VEZ_REDIS")
+		}
+		s.Data = s.DataFolder()
+		return rebuild(cmd, s)
+	}}
+	config.AddFlags(cmd.Flags())
+	return cmd
+}
+
+func rebuild(cmd *cobra.Command, s config.Settings) error {
+	cat, err := openCatalogue(s)
+	if err != nil {
+		return err
+	}
+	clock := clockwork.NewRealClock()
+	m, err := openMemory(cmd.Context(), s, cat, clock, clock, newLog(s))
+	if err != nil {
+		return err
+	}
+	defer m.Close()
+	heads, err := m.db.Heads(cmd.Context())
+	if err != nil {
+		return err
+	}
+	bar := progressbar.Default(int64(len(heads)), "offices")
+	for _, h := range heads {
+		if err := m.queue.Rebuild(cmd.Context(), h.Office); err != nil {
+			return fmt.Errorf("%s: %w", h.Office, err)
+		}
+		_ = bar.Add(1)
+	}
+	return nil
+}
+
+func ledgerCommand() *cobra.Command {
+	cmd := &cobra.Command{Use: "ledger", Short: "Look after the ledger"}
+	asJSON := false
+	verify := &cobra.Command{Use: "verify", Short: "Recompute the chain and compare the events with the state", Args: cobra.NoArgs, RunE: func(cmd *cobra.Command, _ []string) error {
+		return withLedger(cmd, func(db *ledger.DB, _ config.Settings) error { return verifyLedger(cmd, db, asJSON) })
+	}}
+	config.AddFlags(verify.Flags())
+	verify.Flags().BoolVar(&asJSON, "json", false, "print JSON for scripts")
+	cmd.AddCommand(verify)
+	return cmd
+}
+
+func verifyLedger(cmd *cobra.Command, db *ledger.DB, asJSON bool) error {
+	progress := func(int, int) {}
+	if !asJSON {
+		bar := progressbar.Default(-1, "events")
+		progress = func(done, total int) { bar.ChangeMax(total); _ = bar.Set(done) }
+	}
+	report, err := db.Verify(cmd.Context(), progress)
+	if err != nil {
+		return err
+	}
+	if asJSON {
+		if err := json.NewEncoder(cmd.OutOrStdout()).Encode(report); err != nil {
+			return err
+		}
+	} else {
+		fmt.Fprintf(cmd.OutOrStdout(), "%d events of %d offices and %d rows read, %d flaws\n", report.Events, report.Offices, report.Rows, len(report.Flaws)+report.More)
+		for _, f := range report.Flaws {
+			fmt.Fprintln(cmd.OutOrStdout(), f)
+		}
+	}
+	if !report.Sound() {
+		return errors.New("the ledger does not prove itself; keep a copy of it and restore a backup")
+	}
+	return nil
+}
+
+func healthCommand() *cobra.Command {
+	url := ""
+	cmd := &cobra.Command{Use: "health", Short: "Ask a running hub whether it is ready", Args: cobra.NoArgs, RunE: func(cmd *cobra.Command, _ []string) error {
+		if url == "" {
+			s, err := settings(cmd)
+			if err != nil {
+				return err
+			}
+			if url, err = readyURL(s.Listen); err != nil {
+				return err
+			}
+		}
+		return askReady(cmd, url)
+	}}
+	config.AddFlags(cmd.Flags())
+	cmd.Flags().StringVar(&url, "hub", "", "address to ask; default the listening address")
+	return cmd
+}
+
+func readyURL(listen string) (string, error) {
+	host, port, err := net.SplitHostPort(listen)
+	if err != nil {
+		return "", err
+	}
+	if host == "" || host == "0.0.0.0" || host == "::" {
+		host = "127.0.0.1"
+	}
+	return "http://" + net.JoinHostPort(host, port), nil
+}
+
+func askReady(cmd *cobra.Command, url string) error {
+	req, err := http.NewRequestWithContext(cmd.Context(), http.MethodGet, url+"/readyz", nil)
+	if err != nil {
+		return err
+	}
+	client := &http.Client{Timeout: 5 * time.Second}
+	res, err := client.Do(req)
+	if err != nil {
+		return err
+	}
+	defer res.Body.Close()
+	if res.StatusCode != http.StatusOK {
+		return fmt.Errorf("the hub answers %s", res.Status)
+	}
+	fmt.Fprintln(cmd.OutOrStdout(), "ready")
+	return nil
+}

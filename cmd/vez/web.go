@@ -1,0 +1,75 @@
+package main
+
+import (
+	"context"
+	"crypto/rand"
+	"fmt"
+
+	"vez/identity"
+	"vez/web"
+)
+
+// openWeb makes the application and registers every room's pages.
+func (h *hub) openWeb(ctx context.Context) error {
+	secret, err := h.memory.db.Secret(ctx, "identity", func() ([]byte, error) {
+		b := make([]byte, 32)
+		_, err := rand.Read(b)
+		return b, err
+	})
+	if err != nil {
+		return err
+	}
+	who, err := identity.New(h.identityConfig(secret))
+	if err != nil {
+		return err
+	}
+	proxies := make([]string, len(h.s.TrustedProxies))
+	for i, p := range h.s.TrustedProxies {
+		proxies[i] = p.String()
+	}
+	h.app, err = web.New(web.Config{Text: h.text, Log: h.log, Clock: h.machine, URL: h.s.URL, Auth: who.Auth,
+		TrustedProxies: proxies, Demo: h.s.Demo.Enabled})
+	if err != nil {
+		return err
+	}
+	h.app.Ready("ledger", h.memory.db.Ping)
+	h.app.OnShutdown(func(context.Context) { h.memory.live.Close() })
+	return h.register(who)
+}
+
+// register adds the pages of all rooms.
+func (h *hub) register(who *identity.Service) error {
+	for _, room := range []struct {
+		name string
+		add  func() error
+	}{
+		{"identity", func() error { return who.Register(h.app) }},
+	} {
+		if err := room.add(); err != nil {
+			return fmt.Errorf("%s: %w", room.name, err)
+		}
+	}
+	return nil
+}
+
+func (h *hub) identityConfig(secret []byte) identity.Config {
+	return identity.Config{Store: records{h.memory.db}, Secret: secret, URL: h.s.URL, Clock: h.machine, Log: h.log,
+		Demo:     h.s.Demo.Enabled,
+		Citizens: identity.OpenID{Issuer: h.s.OIDC.Issuer, ClientID: h.s.OIDC.Client, ClientSecret: h.s.OIDC.Secret},
+		Staff:    identity.OpenID{Issuer: h.s.OIDC.Issuer, ClientID: h.s.OIDC.Client, ClientSecret: h.s.OIDC.Secret},
+		Offices:  h.officesOf,
+	}
+}
+
+// officesOf lists the offices where a department is served.
+func (h *hub) officesOf(department string) []string {
+	var out []string
+	for _, o := range h.cat.Offices {
+		for _, d := range o.Departments {
+			if d == department {
+				out = append(out, o.ID)
+			}
+		}
+	}
+	return out
+}
