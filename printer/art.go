@@ -51,6 +51,18 @@ func (a *art) stack(x, y, w int, text Text, langs []string, style func(lang stri
 	return y
 }
 
+// list joins names the way a language does.
+func (*art) list(lang string, names []Text) string {
+	all := make([]string, len(names))
+	for i, n := range names {
+		all[i] = n.In(lang)
+	}
+	if isChinese(lang) {
+		return strings.Join(all, "、")
+	}
+	return strings.Join(all, "; ")
+}
+
 // inAll is a label in every language on one line, each wording once.
 func (a *art) inAll(key, between string) string {
 	var all []string

@@ -87,6 +87,35 @@ func TestSlipsLookAsTheyDid(t *testing.T) {
 		t.Fatal(err)
 	}
 	golden(t, "slip-pass", list.String())
+	s.Roll = true
+	if list, err = p.Slip(s); err != nil {
+		t.Fatal(err)
+	}
+	golden(t, "slip-pass-roll", list.String())
+}
+
+func TestASlipOnARollIsShortEnough(t *testing.T) {
+	p := press(t)
+	for name, langs := range places {
+		for _, n := range []int{0, 2, 40} {
+			s := sampleSlip(langs...)
+			s.Roll, s.Bring = true, nil
+			for range n {
+				s.Bring = append(s.Bring, printer.Text{"zh-Hant": "居民身份證副本一份", "pt": "Fotocópia do BIR", "en": "Copy of the BIR"})
+			}
+			list, err := p.Slip(s)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if list.Height > printer.MaxRoll || list.Width != 640 {
+				t.Errorf("%s, %d documents: %d by %d dots", name, n, list.Width, list.Height)
+			}
+			inside(t, name, list)
+			if words := list.Words(); !strings.Contains(words, "10:30") || !strings.Contains(words, "K7QM 2F9D") {
+				t.Errorf("%s: time or reference is missing", name)
+			}
+		}
+	}
 }
 
 // long are tickets that would not fit if everything were printed.

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 	"syscall"
 
 	"vez/fault"
@@ -59,14 +60,15 @@ func (f Folder) Proves(_ context.Context, job Job) bool {
 	return err == nil && info.Mode().IsRegular()
 }
 
+// idLetters are those of a job id, so that none can name a file elsewhere.
+const idLetters = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ-_"
+
 func (f Folder) path(job Job) (string, error) {
 	if job.ID == "" {
 		return "", fault.New(fault.PrintFailed).Because(errors.New("a job without id"))
 	}
-	for _, r := range job.ID {
-		if !(r >= '0' && r <= '9' || r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r == '-' || r == '_') {
-			return "", fault.New(fault.PrintFailed).Because(fmt.Errorf("job id %q is no file name", job.ID))
-		}
+	if strings.Trim(job.ID, idLetters) != "" {
+		return "", fault.New(fault.PrintFailed).Because(fmt.Errorf("job id %q is no file name", job.ID))
 	}
 	return filepath.Join(f.Dir, job.ID+".pdf"), nil
 }

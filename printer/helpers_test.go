@@ -11,6 +11,7 @@ import (
 	"github.com/goccy/go-yaml"
 
 	"vez/printer"
+	"vez/printer/font"
 )
 
 // labels is a small table of words for tests, read from testdata/labels.yaml.
@@ -71,7 +72,7 @@ func press(t testing.TB) *printer.Press {
 		}
 		t.Skip("no fonts in fonts/: run `make fonts`")
 	}
-	return printer.NewPress(printer.NewFonts(filepath.Join("..", "fonts")), readLabels(t))
+	return printer.NewPress(font.NewLibrary(filepath.Join("..", "fonts")), readLabels(t))
 }
 
 var macau = time.FixedZone("Asia/Macau", 8*3600)

@@ -50,10 +50,18 @@ func (p *Press) Ticket(t Ticket) (*layout.List, error) {
 	return p.compose(func(set *font.Set) (*layout.List, error) { return composeTicket(set, p.labels, t) })
 }
 
-// Slip composes a booking slip or return pass on one page of A4.
-// Faults: fonts_missing, print_failed.
+// Slip composes a booking slip or return pass, on one page of A4 or on 80 mm
+// paper. Faults: fonts_missing, print_failed.
 func (p *Press) Slip(s Slip) (*layout.List, error) {
-	return p.compose(func(set *font.Set) (*layout.List, error) { return composeSlip(set, p.labels, s) })
+	if len(s.Languages) == 0 {
+		s.Languages = Languages("", "")
+	}
+	return p.compose(func(set *font.Set) (*layout.List, error) {
+		if s.Roll {
+			return composeRoll(set, p.labels, s)
+		}
+		return composeSlip(set, p.labels, s)
+	})
 }
 
 func (p *Press) compose(make func(*font.Set) (*layout.List, error)) (list *layout.List, err error) {

@@ -1,6 +1,7 @@
 package printer
 
 import (
+	"slices"
 	"strconv"
 	"time"
 
@@ -24,9 +25,6 @@ const (
 // composeSlip sets a slip on one page: where it would not fit it is set
 // smaller, and in the end the list of documents is cut short.
 func composeSlip(set *font.Set, labels Labels, s Slip) (*layout.List, error) {
-	if len(s.Languages) == 0 {
-		s.Languages = Languages("", "")
-	}
 	code, err := qr.Encode(s.Code, qr.M)
 	if err != nil {
 		return nil, err
@@ -166,7 +164,7 @@ func (a *slipArt) rows() {
 	a.row("paper.slip.office", []Text{a.s.Office, a.s.Address}, true)
 	if a.s.People > 1 {
 		n := strconv.Itoa(a.s.People)
-		a.row("paper.slip.people", []Text{{a.langs[0]: n}}, true)
+		a.row("paper.slip.people", []Text{{a.langs[0]: n}}, false)
 	}
 	if len(a.s.Bring) > 0 {
 		a.row("paper.slip.bring", a.s.Bring, false)
@@ -186,16 +184,49 @@ func (a *slipArt) row(key string, values []Text, name bool) {
 	}
 	y := a.y
 	for i, v := range values {
-		y = a.stack(a.x+slipLabel, y, a.w-slipLabel, v, a.langs, func(lang string) layout.Style {
-			st := a.style(lang, a.size)
-			st.Bold = name && i == 0 && isFirst(a.langs, lang)
-			return st
-		})
+		y = a.value(y, v, name && i == 0)
 		if i < len(values)-1 {
-			y += 10
+			y += 8
 		}
 	}
 	a.y = max(left, y) + 14
+}
+
+// value is a name in every language: in bold below each other for the one that
+// matters most; else on one line if there is room, Chinese first.
+func (a *slipArt) value(y int, v Text, bold bool) int {
+	x, w := a.x+slipLabel, a.w-slipLabel
+	if !bold {
+		if below, ok := a.oneLine(x, y, w, v); ok {
+			return below
+		}
+	}
+	return a.stack(x, y, w, v, a.langs, func(lang string) layout.Style {
+		st := a.style(lang, a.size)
+		st.Bold = bold && isFirst(a.langs, lang)
+		return st
+	})
+}
+
+func (a *slipArt) oneLine(x, y, w int, v Text) (below int, ok bool) {
+	gap := a.size * 2 / 3
+	wide := -gap
+	for _, lang := range a.langs {
+		wide += a.sheet.Measure(a.style(lang, a.size), v.In(lang)) + gap
+	}
+	if wide > w {
+		return y, false
+	}
+	pitch := a.size * 6 / 5
+	base := y + (pitch-a.size)/2 + a.size*88/100
+	var seen []string
+	for _, lang := range a.langs {
+		if s := v.In(lang); !slices.Contains(seen, s) {
+			seen = append(seen, s)
+			x += a.sheet.Line(x, base, a.style(lang, a.size), s) + gap
+		}
+	}
+	return y + pitch, true
 }
 
 // advice says how to use the paper and how to change the booking.

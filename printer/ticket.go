@@ -42,11 +42,13 @@ type Ticket struct {
 	Large bool
 }
 
-// Slip is what a booking slip or a return pass on A4 shows. It holds no
-// personal data.
+// Slip is what a booking slip or a return pass shows. It holds no personal data.
 type Slip struct {
-	// Languages as in Ticket.
+	// Languages as in Ticket; where room is short on a roll, the first and the
+	// last stay.
 	Languages []string
+	// Roll asks for the 80 mm paper of a kiosk instead of A4.
+	Roll bool
 	// Pass makes it a return pass: Start is then the day of issue and End the
 	// instant until which it is valid.
 	Pass bool

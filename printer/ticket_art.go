@@ -3,7 +3,6 @@ package printer
 import (
 	"slices"
 	"strconv"
-	"strings"
 	"time"
 
 	"vez/printer/layout"
@@ -38,7 +37,9 @@ type ticketArt struct {
 	e      extent
 	code   qr.Modules // none: no code
 	module int        // dots
-	sizes  sizes
+	// saidMissed: what to do when the number was missed stands already.
+	saidMissed bool
+	sizes      sizes
 }
 
 func (a *ticketArt) draw() {
@@ -61,7 +62,7 @@ func (a *ticketArt) head() {
 
 func (a *ticketArt) nameStyle(lang string) layout.Style {
 	st := a.style(lang, a.sizes.name)
-	st.Bold, st.Lines, st.Balance = isFirst(a.langs, lang), a.e.nameLines, true
+	st.Bold, st.Lines, st.Balance = isFirst(a.e.office, lang), a.e.nameLines, true
 	return st
 }
 
@@ -204,12 +205,19 @@ func (a *ticketArt) columns() {
 	a.y = max(left, right)
 }
 
-// codeRow is the code with its caption beside it.
+// codeRow is the code with its caption beside it, and what to do when the
+// number was missed.
 func (a *ticketArt) codeRow() {
 	side := a.sheet.Code(a.x-a.quiet()/2, a.y-a.sizes.gap, a.module, a.code, a.t.Link)
 	x := a.x + side - a.quiet()/2
 	w := a.x + a.w - x
 	below := a.issued(x, a.captions(x, a.y+a.quiet()-a.sizes.gap, w, layout.Left), w, layout.Left)
+	for _, lang := range a.langs {
+		if s := a.ifMissed(lang); s != "" {
+			below = a.sheet.Text(x, below+a.sizes.gap, w, a.noteStyle(lang), s)
+		}
+	}
+	a.saidMissed = true
 	a.y = max(a.y-a.sizes.gap+side-a.sizes.gap, below)
 }
 
@@ -283,39 +291,39 @@ func (a *ticketArt) span() string {
 func (a *ticketArt) notes() {
 	ruled := false
 	for _, lang := range a.langs {
-		st := a.style(lang, a.sizes.note)
-		st.Balance = true
-		for _, note := range a.notesIn(lang) {
-			if !ruled {
+		notes := []string{a.toBring(lang)}
+		if !a.saidMissed {
+			notes = append(notes, a.ifMissed(lang))
+		}
+		for _, note := range notes {
+			if note != "" && !ruled {
 				a.rule()
 				ruled = true
 			}
-			a.y = a.sheet.Text(a.x, a.y, a.w, st, note)
+			a.y = a.sheet.Text(a.x, a.y, a.w, a.noteStyle(lang), note)
 		}
 	}
 }
 
-func (a *ticketArt) notesIn(lang string) []string {
-	var out []string
-	if len(a.t.Bring) > 0 && slices.Contains(a.e.bring, lang) {
-		out = append(out, a.labels.T(lang, "paper.ticket.bring")+a.list(lang, a.t.Bring))
-	}
-	if a.t.ReturnWithin > 0 && slices.Contains(a.e.missed, lang) {
-		out = append(out, a.labels.T(lang, "paper.ticket.missed", "minutes", int(a.t.ReturnWithin/time.Minute)))
-	}
-	return out
+func (a *ticketArt) noteStyle(lang string) layout.Style {
+	st := a.style(lang, a.sizes.note)
+	st.Balance = true
+	return st
 }
 
-// list joins names the way a language does.
-func (a *ticketArt) list(lang string, names []Text) string {
-	all := make([]string, len(names))
-	for i, n := range names {
-		all[i] = n.In(lang)
+// toBring and ifMissed are empty where there is nothing to say in a language.
+func (a *ticketArt) toBring(lang string) string {
+	if len(a.t.Bring) == 0 || !slices.Contains(a.e.bring, lang) {
+		return ""
 	}
-	if isChinese(lang) {
-		return strings.Join(all, "、")
+	return a.labels.T(lang, "paper.ticket.bring") + a.list(lang, a.t.Bring)
+}
+
+func (a *ticketArt) ifMissed(lang string) string {
+	if a.t.ReturnWithin <= 0 || !slices.Contains(a.e.missed, lang) {
+		return ""
 	}
-	return strings.Join(all, "; ")
+	return a.labels.T(lang, "paper.ticket.missed", "minutes", int(a.t.ReturnWithin/time.Minute))
 }
 
 // issued is when the ticket was taken, with a word of the first language where

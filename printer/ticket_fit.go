@@ -22,7 +22,11 @@ func savings(langs []string, holder string) []func(*extent) {
 	two, one := langs[:min(2, len(langs))], langs[:1]
 	if slices.Contains(langs, holder) {
 		one = []string{holder}
-		if holder != langs[0] {
+		switch {
+		case holder == langs[0]:
+		case len(langs) > 2 && isChinese(holder) && isChinese(langs[0]):
+			two = []string{holder, langs[1]} // one script is enough, the other language is not
+		default:
 			two = []string{langs[0], holder}
 		}
 	}

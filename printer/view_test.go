@@ -8,7 +8,21 @@ import (
 	"testing"
 
 	"vez/printer"
+	"vez/printer/layout"
 )
+
+// see writes a picture.
+func see(t *testing.T, dir, name string, list *layout.List, scale float64) {
+	t.Helper()
+	png, err := printer.PNG(list, scale)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(dir, name+".png"), png, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	t.Logf("%s: %.1f mm", name, float64(list.Height)/layout.DotsPerMM)
+}
 
 // TestView writes pictures of every paper into the folder named by VEZ_VIEW,
 // for people to look at; without it nothing is done.
@@ -30,33 +44,21 @@ func TestView(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
-				png, err := printer.PNG(list, 1)
-				if err != nil {
-					t.Fatal(err)
-				}
-				name := fmt.Sprintf("ticket-%s-large%v-booked%v.png", strings.Join(langs, "+"), large, booked)
-				if err := os.WriteFile(filepath.Join(dir, name), png, 0o600); err != nil {
-					t.Fatal(err)
-				}
-				fmt.Println(name, float64(list.Height)/8, "mm", list.Missing)
+				see(t, dir, fmt.Sprintf("ticket-%s-large%v-booked%v", strings.Join(langs, "+"), large, booked), list, 1)
 			}
 		}
 	}
 	for _, langs := range [][]string{{"zh-Hant", "pt"}, {"zh-Hant", "pt", "en"}, {"zh-Hans", "pt"}, {"en"}} {
 		for _, pass := range []bool{false, true} {
-			s := sampleSlip(langs...)
-			s.Pass = pass
-			list, err := p.Slip(s)
-			if err != nil {
-				t.Fatal(err)
-			}
-			png, err := printer.PNG(list, 0.5)
-			if err != nil {
-				t.Fatal(err)
-			}
-			name := fmt.Sprintf("slip-%s-pass%v.png", strings.Join(langs, "+"), pass)
-			if err := os.WriteFile(filepath.Join(dir, name), png, 0o600); err != nil {
-				t.Fatal(err)
+			for roll, scale := range map[bool]float64{false: 0.5, true: 1} {
+				s := sampleSlip(langs...)
+				s.Pass, s.Roll = pass, roll
+				list, err := p.Slip(s)
+				if err != nil {
+					t.Fatal(err)
+				}
+				name := fmt.Sprintf("slip-%s-pass%v-roll%v", strings.Join(langs, "+"), pass, roll)
+				see(t, dir, name, list, scale)
 			}
 		}
 	}

@@ -114,14 +114,20 @@ func load(files map[string]string) (*Set, error) {
 	return set, nil
 }
 
+// chain keeps the faces that were found; those that a PDF can embed go first,
+// because text drawn as shapes can be neither copied nor read aloud.
 func chain(links ...link) []link {
-	out := links[:0]
+	var embed, draw []link
 	for _, l := range links {
-		if l.face != nil {
-			out = append(out, l)
+		switch {
+		case l.face == nil:
+		case l.face.Cuttable():
+			embed = append(embed, l)
+		default:
+			draw = append(draw, l)
 		}
 	}
-	return out
+	return append(embed, draw...)
 }
 
 // loader reads each file once and remembers why one could not be used.

@@ -49,6 +49,7 @@ func TestSimplifiedAndTraditionalHaveTheirOwnFaces(t *testing.T) {
 		{font.Style{Lang: "zh-Hans"}, "直", "sc", false},
 		{font.Style{Lang: "pt", Bold: true}, "ç", "hk-bold", false},
 		{font.Style{Lang: "zh-Hans", Bold: true}, "直", "sc", true},
+		{font.Style{Lang: "zh-Hans", Bold: true}, "7", "hk-bold", false},
 		{font.Style{Lang: "zh-Hant"}, "𨋢", "hk", false},
 		{font.Style{Lang: "zh-Hant"}, "筹", "sc", false},
 	} {

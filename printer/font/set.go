@@ -5,6 +5,10 @@ package font
 // question mark stands.
 const Placeholder = '〓'
 
+// firstWide is where the characters of East Asia begin, whose shapes differ
+// between places.
+const firstWide = 0x2E80
+
 // Style chooses a face.
 type Style struct {
 	// Lang is a BCP 47 tag. The shapes of many Chinese characters differ
@@ -54,11 +58,25 @@ func (s *Set) Shape(style Style, text string) (glyphs []Glyph, missing []rune) {
 	return glyphs, missing
 }
 
+// find takes the first face of the chain that has the character. Letters and
+// figures look alike in all of them, so there a true bold face comes before a
+// thickened one.
 func (s *Set) find(chain []link, r rune) (Glyph, bool) {
-	for _, l := range chain {
-		if l.face.Has(r) {
-			return Glyph{Rune: r, Face: l.face, Heavy: l.heavy, Width: l.face.Width(r)}, true
+	var best *link
+	for i, l := range chain {
+		if !l.face.Has(r) {
+			continue
 		}
+		if best == nil {
+			best = &chain[i]
+		}
+		if !l.heavy || r >= firstWide {
+			best = &chain[i]
+			break
+		}
+	}
+	if best != nil {
+		return Glyph{Rune: r, Face: best.face, Heavy: best.heavy, Width: best.face.Width(r)}, true
 	}
 	for _, f := range s.rest() {
 		if f.Has(r) {

@@ -117,4 +117,4 @@ func (l *List) Words() string {
 }
 
 // Strike is how far to the right a Heavy text is drawn a second time.
-func (t Text) Strike() float64 { return float64(t.Size) / 32 }
+func (t Text) Strike() float64 { return float64(t.Size) / 26 }

@@ -60,6 +60,10 @@ func (d *drawer) strike(t layout.Text, x float64) error {
 
 // outlines draws text as shapes, for faces that cannot be embedded.
 func (d *drawer) outlines(t layout.Text, x float64) error {
+	if t.White {
+		d.pdf.SetFillColor(255, 255, 255)
+		defer d.pdf.SetFillColor(0, 0, 0)
+	}
 	for _, r := range t.Chars {
 		p := pen{pdf: d.pdf, x: mm(x), y: mm(t.Y), em: mm(t.Size)}
 		if err := t.Face.Outline(r, &p); err != nil {

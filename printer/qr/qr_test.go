@@ -3,6 +3,7 @@ package qr_test
 import (
 	"bytes"
 	"encoding/xml"
+	"errors"
 	"image/png"
 	"io"
 	"os"
@@ -128,7 +129,7 @@ func TestTheInlinePictureIsSafeInAPage(t *testing.T) {
 	}
 	dec := xml.NewDecoder(strings.NewReader(svg))
 	for {
-		if _, err := dec.Token(); err == io.EOF {
+		if _, err := dec.Token(); errors.Is(err, io.EOF) {
 			break
 		} else if err != nil {
 			t.Fatal(err)
