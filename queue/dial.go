@@ -3,14 +3,13 @@ package queue
 import (
 	"context"
 	"fmt"
-	"net"
 	"net/url"
 	"strings"
+	"sync"
 	"time"
 
-	"github.com/alicebob/miniredis/v2"
-	"github.com/jonboulle/clockwork"
 	"github.com/redis/go-redis/v9"
+	"github.com/redis/go-redis/v9/maintnotifications"
 )
 
 // Time-outs of a client; a call that fails is not repeated by the client.
@@ -49,6 +48,8 @@ func Dial(address string) (redis.UniversalClient, error) {
 		}
 		o.MaxRetries, o.ContextTimeoutEnabled = -1, true
 		o.DialTimeout, o.ReadTimeout, o.WriteTimeout = dialTimeout, readTimeout, readTimeout
+		o.Protocol = 2
+		quiet()
 		return redis.NewFailoverClient(o), nil
 	case "cluster":
 		o, err := redis.ParseClusterURL(u.String())
@@ -58,17 +59,29 @@ func Dial(address string) (redis.UniversalClient, error) {
 		// Redirections are answers, not failures: they must be followed.
 		o.MaxRetries, o.ContextTimeoutEnabled = -1, true
 		o.DialTimeout, o.ReadTimeout, o.WriteTimeout = dialTimeout, readTimeout, readTimeout
+		o.Protocol = 2
+		o.MaintNotificationsConfig = &maintnotifications.Config{Mode: maintnotifications.ModeDisabled}
+		quiet()
 		return redis.NewClusterClient(o), nil
 	}
 	return nil, fmt.Errorf("queue: the address of Redis: unknown kind %q", kind)
 }
 
+// quiet keeps the client's own log off the terminal: what matters of it,
+// whether Redis answers, the projection logs once.
+var quiet = sync.OnceFunc(func() { redis.SetLogger(silence{}) })
+
+type silence struct{}
+
+func (silence) Printf(context.Context, string, ...any) {}
+
 // single makes a client for one server.
 func single(o *redis.Options) *redis.Client {
 	o.MaxRetries, o.ContextTimeoutEnabled = -1, true
 	o.DialTimeout, o.ReadTimeout, o.WriteTimeout = dialTimeout, readTimeout, readTimeout
-	o.DialerRetries = 1
-	o.DisableIdentity = true
+	o.DialerRetries, o.DisableIdentity, o.Protocol = 1, true, 2
+	o.MaintNotificationsConfig = &maintnotifications.Config{Mode: maintnotifications.ModeDisabled}
+	quiet()
 	return redis.NewClient(o)
 }
 
@@ -84,41 +97,4 @@ func ownClient(c redis.UniversalClient) (redis.UniversalClient, error) {
 		return redis.NewClusterClient(&o), nil
 	}
 	return nil, fmt.Errorf("queue: a client of unknown type %T", c)
-}
-
-// expireEvery is how often the embedded server is told that time goes by.
-const expireEvery = time.Second
-
-// Embedded starts a Redis-compatible server within the process, reached
-// through memory and by nobody else, and a client for it. Its keys expire by the
-// clock given. It forgets everything when it is closed, which is no loss: the ledger is the truth.
-func Embedded(clock clockwork.Clock) (redis.UniversalClient, func()) {
-	server := miniredis.NewMiniRedis()
-	client := single(&redis.Options{Addr: "embedded", Dialer: func(context.Context, string, string) (net.Conn, error) {
-		return server.Dial()
-	}})
-	ctx, stop := context.WithCancel(context.Background())
-	ended := make(chan struct{})
-	tick := clock.NewTicker(expireEvery)
-	go func() {
-		defer close(ended)
-		defer tick.Stop()
-		last := clock.Now()
-		for {
-			select {
-			case <-ctx.Done():
-				return
-			case <-tick.Chan():
-				now := clock.Now()
-				server.FastForward(now.Sub(last))
-				last = now
-			}
-		}
-	}()
-	return client, func() {
-		stop()
-		<-ended
-		client.Close()
-		server.Close()
-	}
 }

@@ -119,15 +119,25 @@ func (p *Projection) Line(ctx context.Context, queue string, limit int64) ([]str
 	return members, nil
 }
 
-// Dump reads an office's projection to compare it.
+// Dump reads an office's projection to compare it, again if it changed meanwhile.
 func (p *Projection) Dump(ctx context.Context, o string) (Picture, error) {
+	for range 100 {
+		out, err := p.dump(ctx, o)
+		if err != nil || p.client.Get(ctx, headKey(o)).Val() == out.Head {
+			return out, err
+		}
+	}
+	return Picture{}, ErrNewer
+}
+
+func (p *Projection) dump(ctx context.Context, o string) (Picture, error) {
 	out := Picture{Lines: map[string][]string{}, Cells: map[string]string{}}
 	c := p.client
+	out.Head = c.Get(ctx, headKey(o)).Val()
 	suffixes, err := c.SMembers(ctx, indexKey(o)).Result()
 	if err != nil {
 		return out, err
 	}
-	out.Head = c.Get(ctx, headKey(o)).Val()
 	out.Day = office.Day(c.Get(ctx, dayKey(o)).Val())
 	if out.Serving, err = c.HGetAll(ctx, servingKey(o)).Result(); err != nil {
 		return out, err
