@@ -390,3 +390,14 @@ func TestAKeyDoesNothingTwice(t *testing.T) {
 	_, err = h.Issue(ctx, act, r)
 	wantCode(t, err, fault.KeyReused)
 }
+
+func TestChangingTheServiceReckonsTheDueAnewAndKeepsTheNumber(t *testing.T) {
+	h := newHouse(t)
+	is := h.issue("renew")
+	h.clock.Advance(10 * time.Minute)
+	service, yes := "quick", true
+	got, err := h.ChangeTicket(context.Background(), h.act("clerk:g"), is.Ticket.ID, hall.ChangeRequest{Service: &service, Priority: &yes})
+	if err != nil || got.Queue != "main-small" || got.Number != "A001" || !got.Due.Equal(is.Ticket.Arrival.Add(-30*time.Minute)) {
+		t.Fatalf("%+v %v", got, err)
+	}
+}
