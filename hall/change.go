@@ -42,7 +42,7 @@ func (h *Hall) replace(tx Tx, t *ticket.Ticket, r ChangeRequest) error {
 	if r.Service == nil && r.Priority == nil {
 		return nil
 	}
-	q := h.cat.Queue(t.Queue)
+	was, q := *t, h.cat.Queue(t.Queue)
 	if r.Service != nil {
 		to, err := h.queueOf(t.Office, *r.Service, "")
 		if err != nil {
@@ -68,7 +68,7 @@ func (h *Hall) replace(tx Tx, t *ticket.Ticket, r ChangeRequest) error {
 	if err != nil {
 		return err
 	}
-	if !millis(place.Due).Equal(t.Due) || q.ID != t.Queue {
+	if !millis(place.Due).Equal(was.Due) || q.ID != was.Queue {
 		t.Joined = -1
 	}
 	t.Class, t.Due, t.Callable = place.Class, millis(place.Due), millis(place.Callable)
