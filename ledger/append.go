@@ -31,6 +31,7 @@ func (tx *Tx) Append(d event.Draft) (event.Event, error) {
 	}
 	tx.chain(o, e, payload)
 	tx.keep(o, e.Images)
+	tx.b.models[o.id].apply(e)
 	tx.b.events = append(tx.b.events, e)
 	return e, nil
 }
@@ -101,9 +102,11 @@ func (tx *Tx) chain(o *officeRow, e event.Event, payload []byte) {
 func (tx *Tx) keep(o *officeRow, im event.Images) {
 	for _, t := range im.Tickets {
 		tx.b.tickets.put(t.ID, t)
+		tx.b.w.d.models.learn(t.Queue, o.id)
 	}
 	for _, k := range im.Bookings {
 		tx.b.bookings.put(k.ID, k)
+		tx.b.w.d.models.learn(k.Queue, o.id)
 	}
 	for _, s := range im.Shifts {
 		tx.b.shifts.put(s.Counter, s)

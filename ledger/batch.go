@@ -21,7 +21,9 @@ import (
 type batch struct {
 	w      *writer
 	link   link
-	id     string // random, to look the commit up by
+	linked *Reader           // reads what was flushed
+	models map[string]*model // of the locked offices
+	id     string            // random, to look the commit up by
 	events []event.Event
 	wrote  bool
 	broken error // the database's own error, whatever a decision made of it
@@ -37,7 +39,11 @@ type batch struct {
 	ops      []op                           // rows that are never read by key
 }
 
-func newBatch(w *writer, l link) *batch { return &batch{w: w, link: l, id: rand.Text()} }
+func newBatch(w *writer, l link) *batch {
+	b := &batch{w: w, link: l, id: rand.Text(), models: map[string]*model{}}
+	b.linked = &Reader{query: l.query, explain: b.explain, machine: w.d.cfg.Machine.Now}
+	return b
+}
 
 // heap keeps the rows of one kind by key: those known, and which of them wait to be written.
 type heap[K comparable, V any] struct {
@@ -90,6 +96,9 @@ func (b *batch) decide(cs []*change) error {
 			return err
 		}
 	}
+	if err := b.recallAll(offices); err != nil {
+		return err
+	}
 	for _, c := range cs {
 		if err := b.one(c); err != nil {
 			return err
@@ -135,6 +144,17 @@ func (b *batch) loadOffice(id string) error {
 	}
 	b.offices.learn(id, &o)
 	return rows.Err()
+}
+
+// recallAll readies the models of the locked offices.
+func (b *batch) recallAll(offices []string) error {
+	for _, id := range offices {
+		o, _ := b.offices.get(id)
+		if err := b.recall(o); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // one decides a change.

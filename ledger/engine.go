@@ -34,6 +34,8 @@ type engine interface {
 	again(err error) bool
 	// route names the writer of a change: one for all, or one an office.
 	route(s event.Scope) string
+	// close gives up what the engine keeps between batches.
+	close()
 	// snapshot are the options of a transaction that reads one state.
 	snapshot() *sql.TxOptions
 }

@@ -59,6 +59,7 @@ type DB struct {
 	listeners []func([]event.Event)
 	closed    bool
 	running   sync.WaitGroup
+	models    *models
 }
 
 // Open opens the ledger and brings its schema up to date. It refuses settings
@@ -78,7 +79,7 @@ func Open(ctx context.Context, cfg Config) (*DB, error) {
 		}
 		e = pgEngine{}
 	}
-	d := &DB{cfg: cfg, engine: e, writers: map[string]*writer{}, name: rand.Text()}
+	d := &DB{cfg: cfg, engine: e, writers: map[string]*writer{}, name: rand.Text(), models: newModels()}
 	if err := d.open(ctx); err != nil {
 		return nil, errors.Join(err, d.Close())
 	}
@@ -158,9 +159,7 @@ func (d *DB) Close() error {
 	}
 	d.mu.Unlock()
 	d.running.Wait()
-	if e, ok := d.engine.(*liteEngine); ok {
-		e.close()
-	}
+	d.engine.close()
 	var errs []error
 	if d.writes != nil {
 		errs = append(errs, d.reads.close(), d.writes.Close())

@@ -33,6 +33,7 @@ const (
 type pgEngine struct{}
 
 func (pgEngine) name() string { return postgresName }
+func (pgEngine) close()       {}
 
 // route gives each office its own writer; changes without one share the writer "".
 func (pgEngine) route(s event.Scope) string {

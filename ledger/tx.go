@@ -114,7 +114,14 @@ func (tx *Tx) State(id string) (office.State, error) {
 
 // Ticket by id.
 func (tx *Tx) Ticket(id string) (ticket.Ticket, error) {
-	return known(&tx.b.tickets, id, tx.keyed.Ticket)
+	return known(&tx.b.tickets, id, func(id string) (ticket.Ticket, error) {
+		for _, m := range tx.b.models {
+			if t, ok := m.ticketOf(id); ok {
+				return t, nil
+			}
+		}
+		return tx.keyed.Ticket(id)
+	})
 }
 
 // Booking by id.
@@ -124,7 +131,14 @@ func (tx *Tx) Booking(id string) (booking.Booking, error) {
 
 // Shift of a counter; a closed one with its id when it was never opened.
 func (tx *Tx) Shift(id string) (counter.Shift, error) {
-	return known(&tx.b.shifts, id, tx.keyed.Shift)
+	return known(&tx.b.shifts, id, func(id string) (counter.Shift, error) {
+		for _, m := range tx.b.models {
+			if s, ok := m.shifts[id]; ok {
+				return s, nil
+			}
+		}
+		return tx.keyed.Shift(id)
+	})
 }
 
 // known answers from the batch, or reads and keeps the row.

@@ -156,6 +156,7 @@ func (w *writer) commit(cs []*change) error {
 	if !b.wrote {
 		l.rollback()
 		l.release(false)
+		b.keepModels()
 		return nil
 	}
 	unknown, err := l.commit()
@@ -166,6 +167,7 @@ func (w *writer) commit(cs []*change) error {
 	if err != nil {
 		return w.d.engine.classify(err)
 	}
+	b.keepModels()
 	w.d.publish(b.events)
 	return nil
 }

@@ -1,0 +1,186 @@
+package ledger
+
+import (
+	"cmp"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"vez/booking"
+	"vez/counter"
+	"vez/event"
+	"vez/office"
+	"vez/ticket"
+)
+
+// These reads of a change are answered from the model of a locked office.
+// What no model can know is read from the tables.
+
+// recall takes the office's model, caught up with the row that is locked now.
+func (b *batch) recall(o *officeRow) error {
+	m := b.w.d.models.take(o.id)
+	if m == nil || m.seq > o.seq || o.seq-m.seq > catchUp {
+		m = newModel(o.id, o.seq)
+	}
+	b.models[o.id] = m
+	if m.seq == o.seq {
+		return nil
+	}
+	missed, err := b.linked.after(o.id, m.seq, catchUp)
+	if err != nil {
+		return err
+	}
+	for _, e := range missed {
+		m.apply(e)
+	}
+	if m.seq != o.seq || slices.ContainsFunc(missed, erased) {
+		b.models[o.id] = newModel(o.id, o.seq)
+	}
+	return nil
+}
+
+func erased(e event.Event) bool { return e.Kind == "" }
+
+// keepModels gives the models back after a commit, or when nothing was written.
+func (b *batch) keepModels() {
+	for _, m := range b.models {
+		b.w.d.models.put(m)
+	}
+}
+
+// full is the model of a locked office with its live rows; nil when the office
+// is not locked by this batch.
+func (b *batch) full(id string) (*model, error) {
+	m := b.models[id]
+	if m == nil || m.loaded {
+		return m, nil
+	}
+	if err := b.flush(); err != nil {
+		return nil, b.explain(err)
+	}
+	tickets, err := docs[ticket.Ticket](b.linked, "SELECT doc FROM tickets WHERE office = $1 AND live = 1", id)
+	if err != nil {
+		return nil, err
+	}
+	shifts, err := b.linked.Shifts(id)
+	if err != nil {
+		return nil, err
+	}
+	for _, t := range tickets {
+		b.w.d.models.learn(t.Queue, id)
+	}
+	m.load(tickets, shifts)
+	return m, nil
+}
+
+// ofQueue is the full model of the office a queue belongs to; nil when that is
+// not known, or not locked.
+func (tx *Tx) ofQueue(queue string) (*model, error) {
+	id := tx.b.w.d.models.officeOf(queue)
+	if id == "" {
+		var err error
+		if id, err = tx.keyed.text("SELECT office FROM tickets WHERE queue = $1 LIMIT 1", queue); err != nil || id == "" {
+			return nil, err
+		}
+		tx.b.w.d.models.learn(queue, id)
+	}
+	return tx.b.full(id)
+}
+
+// Line lists the waiting tickets of a queue by due, then joining; limit 0 means all.
+func (tx *Tx) Line(queue string, day office.Day, limit int) ([]ticket.Ticket, error) {
+	m, err := tx.ofQueue(queue)
+	if err != nil {
+		return nil, err
+	}
+	if m == nil {
+		return tx.Reader.Line(queue, day, limit)
+	}
+	return m.line(lineKey{queue, day, ticket.Waiting}, limit), nil
+}
+
+// Dormant lists a queue's remote tickets of a day that are due before an
+// instant and not yet marked as passed, by due.
+func (tx *Tx) Dormant(queue string, day office.Day, before time.Time) ([]ticket.Ticket, error) {
+	m, err := tx.ofQueue(queue)
+	if err != nil {
+		return nil, err
+	}
+	if m == nil {
+		return tx.Reader.Dormant(queue, day, before)
+	}
+	return m.dormant(queue, day, before), nil
+}
+
+// Live lists an office's tickets of a day that are not final, in the order of their last events.
+func (tx *Tx) Live(id string, day office.Day) ([]ticket.Ticket, error) {
+	m, err := tx.b.full(id)
+	if err != nil {
+		return nil, err
+	}
+	if m == nil {
+		return tx.Reader.Live(id, day)
+	}
+	return m.ofDay(day), nil
+}
+
+// Shifts lists an office's counters that were ever opened.
+func (tx *Tx) Shifts(id string) ([]counter.Shift, error) {
+	m, err := tx.b.full(id)
+	if err != nil {
+		return nil, err
+	}
+	if m == nil {
+		return tx.Reader.Shifts(id)
+	}
+	return m.allShifts(), nil
+}
+
+// Issued counts a queue's tickets of a day, by class.
+func (tx *Tx) Issued(queue string, day office.Day) (map[ticket.Class]int, error) {
+	m, err := tx.ofQueue(queue)
+	if err != nil {
+		return nil, err
+	}
+	if m == nil {
+		return tx.Reader.Issued(queue, day)
+	}
+	at := queueDay{queue, day}
+	n, ok := m.issued[at]
+	if !ok {
+		if n, err = tx.Reader.Issued(queue, day); err != nil {
+			return nil, err
+		}
+		m.issued[at] = n
+	}
+	return maps.Clone(n), nil
+}
+
+// BookingsOn lists a queue's bookings on the days from and to, both included, that are not freed, by start.
+func (tx *Tx) BookingsOn(queue string, from, to office.Day) ([]booking.Booking, error) {
+	m := tx.b.models[tx.b.w.d.models.officeOf(queue)]
+	if m == nil || from != to { // only single days are decided on
+		all, err := tx.Reader.BookingsOn(queue, from, to)
+		if len(all) > 0 {
+			tx.b.w.d.models.learn(queue, all[0].Office)
+		}
+		return all, err
+	}
+	at := queueDay{queue, from}
+	if m.bookings[at] == nil {
+		all, err := tx.Reader.BookingsOn(queue, from, to)
+		if err != nil {
+			return nil, err
+		}
+		m.keepBookings(at, all)
+	}
+	out := make([]booking.Booking, 0, len(m.bookings[at]))
+	for _, b := range m.bookings[at] {
+		out = append(out, *b)
+	}
+	slices.SortFunc(out, func(a, b booking.Booking) int {
+		return cmp.Or(a.Start.Compare(b.Start), cmp.Compare(a.Seq, b.Seq), strings.Compare(a.ID, b.ID))
+	})
+	return out, nil
+}
