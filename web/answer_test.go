@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"log/slog"
+	"net/http"
 	"strings"
 	"testing"
 
@@ -196,5 +197,59 @@ func TestReadinessFollowsItsPartsAndHidesWhy(t *testing.T) {
 	}
 	if got := ask(t, a, "GET", "/healthz", ""); got.status != 200 {
 		t.Errorf("%d", got.status)
+	}
+}
+
+func TestABodyOverTheLimitIsRefusedInTheReadersLanguage(t *testing.T) {
+	_, address := streamApp(t, func(c *Config) { c.BodyLimit = 1000 }, nil)
+	r, err := http.NewRequest("POST", address, strings.NewReader(strings.Repeat("x", 5000)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.Header.Set("Accept", "application/json")
+	r.Header.Set("Accept-Language", "pt")
+	res, err := http.DefaultTransport.RoundTrip(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer res.Body.Close()
+	var p Problem
+	if err := json.NewDecoder(res.Body).Decode(&p); err != nil {
+		t.Fatal(err)
+	}
+	if res.StatusCode != 413 || p.Code != "body_too_large" || p.Title != "É mais do que podemos receber" {
+		t.Errorf("%d %+v", res.StatusCode, p)
+	}
+}
+
+func BenchmarkPage(b *testing.B) {
+	text, err := locale.Load()
+	if err != nil {
+		b.Fatal(err)
+	}
+	a, err := New(Config{Text: text, Demo: true})
+	if err != nil {
+		b.Fatal(err)
+	}
+	for b.Loop() {
+		if _, err := a.engine.run("web/fault", locale.Pt, "layout/site", &Page{Data: Problem{Title: "x"}, Lang: locale.Pt, Layout: "site", Path: "/"}); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+func BenchmarkStart(b *testing.B) {
+	text, err := locale.Load()
+	if err != nil {
+		b.Fatal(err)
+	}
+	for b.Loop() {
+		a, err := New(Config{Text: text, Demo: true})
+		if err != nil {
+			b.Fatal(err)
+		}
+		if err := a.CheckPages(); err != nil {
+			b.Fatal(err)
+		}
 	}
 }

@@ -59,7 +59,7 @@ class Wedge {
 
   key(event) {
     if (event.ctrlKey || event.altKey || event.metaKey || event.isComposing) return;
-    const fast = performance.now() - this.time < GAP;
+    const fast = event.timeStamp - this.time < GAP;
     if (event.key === "Enter" && this.byKey.length >= SHORTEST && fast) {
       event.preventDefault();
       event.stopImmediatePropagation();
@@ -68,7 +68,7 @@ class Wedge {
     }
     if (event.key.length !== 1) return;
     if (!fast) this.release();
-    this.time = performance.now();
+    this.time = event.timeStamp;
     this.byKey += event.key;
     this.byPlace += byPlace(event);
     if (editable(event.target)) {

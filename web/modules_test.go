@@ -1,0 +1,207 @@
+package web
+
+import (
+	"context"
+	"strings"
+	"testing"
+
+	"github.com/chromedp/chromedp"
+	"github.com/gofiber/fiber/v2"
+
+	"vez/locale"
+)
+
+// moduleApp serves pages that use the modules, and hands on what comes in:
+// scans as "code|alt", and what each returning stream saw last.
+type moduleApp struct {
+	*App
+	scans, lasts chan string
+}
+
+const scanPage = `{{define "title"}}Scan{{end}}{{define "head"}}{{script "web/js/scan.js"}}{{end}}
+{{define "main"}}<form method="post" action="/scan" data-scan>{{$.Hidden}}<input type="hidden" name="code"><input type="hidden" name="alt"></form>
+<input id="typed" type="text"><button id="button" type="button">x</button>{{end}}`
+
+const livePage = `{{define "title"}}Live{{end}}{{define "head"}}{{script "web/js/live.js"}}{{script "web/js/countdown.js"}}{{end}}
+{{define "main"}}<section data-live="/live"><b id="ahead" data-live-text="ahead">?</b><p id="late" data-live-show="late" hidden>late</p>
+<ul id="calls" data-live-fragment="calls"></ul></section>
+<span id="left" data-countdown="2026-11-24T09:35:00+08:00" data-now="2026-11-24T09:30:00+08:00">?</span>{{end}}`
+
+const kioskPage = `{{define "title"}}Kiosk{{end}}{{define "main"}}<h1 data-idle="1" data-idle-warn="1">One</h1>{{end}}`
+
+func newModuleApp(t *testing.T) *moduleApp {
+	t.Helper()
+	m := &moduleApp{App: newTestApp(t, nil), scans: make(chan string, 100), lasts: make(chan string, 100)}
+	pages := pagesOf("scan.html", scanPage, "live.html", livePage, "kiosk.html", kioskPage, "plain.html", plainPage)
+	if err := m.Pages("test", pages, "templates"); err != nil {
+		t.Fatal(err)
+	}
+	show := func(name string, options ...Option) fiber.Handler {
+		return func(c *fiber.Ctx) error { return Render(c, name, nil, options...) }
+	}
+	m.Handle(Route{Method: "GET", Path: "/scan", Audience: Public, Layout: "kiosk", Handler: show("test/scan", Home("/scan"))})
+	m.Handle(Route{Method: "POST", Path: "/scan", Audience: Public, Layout: "kiosk", Handler: func(c *fiber.Ctx) error {
+		m.scans <- c.FormValue("code") + "|" + c.FormValue("alt")
+		return Back(c, "/scan")
+	}})
+	m.Handle(Route{Method: "GET", Path: "/page", Audience: Public, Handler: show("test/live")})
+	m.Handle(Route{Method: "GET", Path: "/kiosk", Audience: Public, Layout: "kiosk", Handler: show("test/plain", Home("/kiosk"))})
+	m.Handle(Route{Method: "GET", Path: "/kiosk/step", Audience: Public, Layout: "kiosk", Handler: show("test/kiosk", Home("/kiosk"))})
+	m.Handle(Route{Method: "GET", Path: "/live", Audience: Public, Handler: m.stream})
+	return m
+}
+
+// stream ends at once each time, so that the browser must come back.
+func (m *moduleApp) stream(c *fiber.Ctx) error {
+	m.lasts <- LastEventID(c)
+	return Stream(c, func(_ context.Context, ev *Events) error {
+		_ = ev.Send(Event{ID: "e.9", Name: EventValues, Data: `{"ahead":"5","late":true}`})
+		return ev.Send(Event{ID: "e.10", Name: EventFragment, Data: `{"name":"calls","html":"<li>A047</li>"}`})
+	})
+}
+
+// wedge types as a scanner does; each key is "key" or "key/code".
+const wedge = `(keys) => { const results = []; for (const k of keys) { const [key, code] = k.split("/");
+	const e = new KeyboardEvent("keydown", {key, code: code || "", bubbles: true, cancelable: true});
+	(document.activeElement || document.body).dispatchEvent(e); results.push(e.defaultPrevented); } return results.every(Boolean); }`
+
+func typeAll(t *testing.T, ctx context.Context, text string) bool {
+	t.Helper()
+	keys := `["` + strings.Join(strings.Split(text, ""), `","`) + `","Enter"]`
+	return see(t, ctx, chromedp.Evaluate[bool]("("+wedge+")("+keys+")"))
+}
+
+// arrives waits for the next scan and then for a fresh page.
+func arrives(t *testing.T, ctx context.Context, m *moduleApp, want string) {
+	t.Helper()
+	select {
+	case got := <-m.scans:
+		if got != want {
+			t.Fatalf("scanned %q, want %q", got, want)
+		}
+	case <-ctx.Done():
+		t.Fatalf("%q never arrived", want)
+	}
+	see(t, ctx, chromedp.Navigate(see(t, ctx, chromedp.Location())))
+}
+
+func TestAScanIsPostedOnceWhereverTheFocusIs(t *testing.T) {
+	m := newModuleApp(t)
+	ctx, base := browse(t, m.App)
+	see(t, ctx, chromedp.Navigate(base+"/scan"))
+	if !typeAll(t, ctx, "v1bk7mx2q9d") {
+		t.Error("a key of the scanner reached the page")
+	}
+	arrives(t, ctx, m, "V1BK7MX2Q9D|")
+	typeAll(t, ctx, "v1bk7mx2q9d") // the reader saw the same code again
+	see(t, ctx, chromedp.Evaluate[chromedp.Void](`document.getElementById("typed").focus()`))
+	typeAll(t, ctx, "w1bk7mx2q9d")
+	if typed := see(t, ctx, chromedp.Evaluate[string](`document.getElementById("typed").value`)); typed != "" {
+		t.Errorf("the scanner typed %q into the page", typed)
+	}
+	arrives(t, ctx, m, "W1BK7MX2Q9D|") // and not the repeat
+}
+
+func TestAScanGivesBothReadingsWhereTheLayoutSwapsYAndZ(t *testing.T) {
+	m := newModuleApp(t)
+	ctx, base := browse(t, m.App)
+	see(t, ctx, chromedp.Navigate(base+"/scan"))
+	keys := `["v/KeyV","1/Digit1","z/KeyY","7/Digit7","m/KeyM","y/KeyZ","2/Digit2","Enter/Enter"]`
+	see(t, ctx, chromedp.Evaluate[bool]("("+wedge+")("+keys+")"))
+	arrives(t, ctx, m, "V1Z7MY2|V1Y7MZ2")
+}
+
+func TestALinkIsReadRightOnAForeignLayout(t *testing.T) {
+	m := newModuleApp(t)
+	ctx, base := browse(t, m.App)
+	see(t, ctx, chromedp.Navigate(base+"/scan"))
+	see(t, ctx, chromedp.Evaluate[bool](`(() => { for (const [key, code, shiftKey] of [["H","KeyH"],["T","KeyT"],["T","KeyT"],["P","KeyP"],["Ö","Semicolon",true],["-","Slash"],["-","Slash"],["V","KeyV"],["Enter","Enter"]])
+		document.body.dispatchEvent(new KeyboardEvent("keydown", {key, code, shiftKey: !!shiftKey, bubbles: true, cancelable: true})); return true })()`))
+	arrives(t, ctx, m, "HTTP://V|HTTPÖ--V")
+}
+
+func TestAPersonMayStillTypeIntoAField(t *testing.T) {
+	m := newModuleApp(t)
+	ctx, base := browse(t, m.App)
+	see(t, ctx, chromedp.Navigate(base+"/scan"))
+	see(t, ctx, chromedp.SendKeys("#typed", "Ab1"))
+	see(t, ctx, chromedp.Poll[bool](`document.getElementById("typed").value === "Ab1"`))
+	if len(m.scans) > 0 {
+		t.Errorf("scanned %q", <-m.scans)
+	}
+}
+
+func TestALivePageShowsWhatComesAndResumesAfterIt(t *testing.T) {
+	m := newModuleApp(t)
+	ctx, base := browse(t, m.App)
+	see(t, ctx, chromedp.Navigate(base+"/page"))
+	see(t, ctx, chromedp.Poll[bool](`document.getElementById("ahead").textContent === "5" && !document.getElementById("late").hidden &&
+		document.getElementById("calls").innerHTML === "<li>A047</li>"`))
+	if left := see(t, ctx, chromedp.Evaluate[string](`document.getElementById("left").textContent`)); !strings.HasPrefix(left, "4:5") && left != "5:00" {
+		t.Errorf("the countdown says %q", left)
+	}
+	for _, want := range []string{"", "e.10"} {
+		select {
+		case last := <-m.lasts:
+			if last != want {
+				t.Errorf("the browser came with %q, want %q", last, want)
+			}
+		case <-ctx.Done():
+			t.Fatal("the browser did not come back")
+		}
+	}
+}
+
+func TestAKioskLeftAloneAsksAndGoesBackToItsStart(t *testing.T) {
+	m := newModuleApp(t)
+	ctx, base := browse(t, m.App)
+	see(t, ctx, chromedp.Navigate(base+"/kiosk/step?lang=pt"))
+	see(t, ctx, chromedp.WaitVisible("[data-idle-dialog]"))
+	see(t, ctx, chromedp.Click("[data-idle-stay]"))
+	see(t, ctx, chromedp.WaitNotVisible("[data-idle-dialog]"))
+	see(t, ctx, chromedp.WaitVisible("[data-idle-dialog]"))
+	see(t, ctx, chromedp.WaitVisible("#said")) // the start page
+	if at := see(t, ctx, chromedp.Location()); !strings.HasSuffix(at, "/kiosk?lang=zh-Hant") {
+		t.Errorf("at %s", at)
+	}
+}
+
+func TestNothingInTheGalleryIsWiderThanAPhoneOrSmallerThanAFinger(t *testing.T) {
+	a := newTestApp(t, nil)
+	ctx, base := browse(t, a)
+	const small = `[...document.querySelectorAll("a[href], button, input:not([type=hidden]), select, textarea, summary")].filter(e => {
+		const r = (e.closest("label") || e).getBoundingClientRect(); const inline = getComputedStyle(e).display === "inline";
+		return r.width && !inline && (r.width < 24 || r.height < 24) }).map(e => e.outerHTML.slice(0, 80)).join("\n")`
+	for _, lang := range locale.Languages {
+		for _, size := range [][2]int64{{360, 740}, {320, 640}, {1280, 720}} {
+			see(t, ctx, chromedp.EmulateViewport(size[0], size[1]))
+			see(t, ctx, chromedp.Navigate(base+"/gallery?lang="+lang))
+			if width := see(t, ctx, chromedp.Evaluate[int64](`document.documentElement.scrollWidth`)); width > size[0] {
+				t.Errorf("%s at %d is %d wide", lang, size[0], width)
+			}
+			if found := see(t, ctx, chromedp.Evaluate[string](small)); found != "" {
+				t.Errorf("%s at %d: too small to hit:\n%s", lang, size[0], found)
+			}
+		}
+	}
+}
+
+func TestTheNewestCallIsASixthOfTheBoard(t *testing.T) {
+	a := newTestApp(t, nil)
+	text := `{{define "title"}}B{{end}}{{define "main"}}<ol class="calls">{{template "call" (dict "number" "B1012" "counter" 88 "newest" true)}}</ol>{{end}}`
+	if err := a.Pages("test", pagesOf("board.html", text), "templates"); err != nil {
+		t.Fatal(err)
+	}
+	a.Handle(Route{Method: "GET", Path: "/b", Audience: Public, Layout: "board", Handler: func(c *fiber.Ctx) error { return Render(c, "test/board", nil) }})
+	ctx, base := browse(t, a)
+	for _, size := range [][2]int64{{1920, 1080}, {1280, 720}, {3840, 2160}, {1366, 768}} {
+		see(t, ctx, chromedp.EmulateViewport(size[0], size[1]))
+		see(t, ctx, chromedp.Navigate(base+"/b"))
+		// figures stand .7 of their type size in every common face
+		high := see(t, ctx, chromedp.Evaluate[float64](`parseFloat(getComputedStyle(document.querySelector(".call-number")).fontSize) * .71 / innerHeight`))
+		wide := see(t, ctx, chromedp.Evaluate[bool](`[...document.querySelectorAll(".call-number, .call-counter")].every(e => e.scrollWidth <= e.clientWidth + 1)`))
+		if high < 1.0/6 || !wide {
+			t.Errorf("%v: %.3f of the height, fits %v", size, high, wide)
+		}
+	}
+}

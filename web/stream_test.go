@@ -1,0 +1,219 @@
+package web
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"io"
+	"net"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/gofiber/fiber/v2"
+	"github.com/jonboulle/clockwork"
+)
+
+// streamApp serves fn at /live on loopback and gives the address.
+func streamApp(t *testing.T, change func(*Config), fn func(context.Context, *Events) error) (*App, string) {
+	t.Helper()
+	a := newTestApp(t, change)
+	a.Handle(Route{Method: "GET", Path: "/live", Audience: Public, Handler: func(c *fiber.Ctx) error { return Stream(c, fn) }})
+	ln, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	served := make(chan error, 1)
+	go func() { served <- a.Serve(ln) }()
+	t.Cleanup(func() {
+		ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
+		defer cancel()
+		if err := a.Shutdown(ctx); err != nil {
+			t.Error(err)
+		}
+		<-served
+	})
+	return a, "http://" + ln.Addr().String() + "/live"
+}
+
+// follow opens a stream and gives its lines, and a way to leave.
+func follow(t *testing.T, address string) (*bufio.Reader, *http.Response, func()) {
+	t.Helper()
+	ctx, leave := context.WithCancel(context.Background())
+	t.Cleanup(leave)
+	r, err := http.NewRequestWithContext(ctx, "GET", address, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	res, err := http.DefaultTransport.RoundTrip(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { res.Body.Close() })
+	return bufio.NewReader(res.Body), res, leave
+}
+
+// until reads lines until one begins with a prefix.
+func until(t *testing.T, lines *bufio.Reader, prefix string) string {
+	t.Helper()
+	for {
+		line, err := lines.ReadString('\n')
+		if strings.HasPrefix(line, prefix) {
+			return strings.TrimSpace(line)
+		}
+		if err != nil {
+			t.Fatalf("before %q: %v", prefix, err)
+		}
+	}
+}
+
+// hold sends one event and waits for its end, which it reports.
+func hold(ended chan<- error) func(context.Context, *Events) error {
+	return func(ctx context.Context, ev *Events) error {
+		if err := ev.Send(Event{ID: "e.1", Name: EventValues, Data: "{\n}"}); err != nil {
+			return err
+		}
+		<-ctx.Done()
+		ended <- context.Cause(ctx)
+		return nil
+	}
+}
+
+func TestAStreamSendsItsSnapshotAndThenHeartbeats(t *testing.T) {
+	clock := clockwork.NewFakeClockAt(clockwork.NewRealClock().Now())
+	ended := make(chan error, 1)
+	_, address := streamApp(t, func(c *Config) { c.Clock = clock }, hold(ended))
+	lines, res, _ := follow(t, address)
+	if kind := res.Header.Get("Content-Type"); !strings.HasPrefix(kind, "text/event-stream") || !res.Close {
+		t.Errorf("%q, close %v", kind, res.Close)
+	}
+	for _, want := range []string{"retry: ", "id: e.1", "event: values", "data: {", "data: }"} {
+		until(t, lines, want)
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
+	defer cancel()
+	if err := clock.BlockUntilContext(ctx, 2); err != nil { // the heartbeat and the age
+		t.Fatal(err)
+	}
+	clock.Advance(15 * time.Second)
+	until(t, lines, "event: beat")
+}
+
+func TestAHeartbeatNoticesThatTheBrowserHasLeft(t *testing.T) {
+	ended := make(chan error, 1)
+	_, address := streamApp(t, func(c *Config) { c.Heartbeat = 5 * time.Millisecond }, hold(ended))
+	lines, _, leave := follow(t, address)
+	until(t, lines, "event: values")
+	leave()
+	select {
+	case cause := <-ended:
+		if cause == nil || errors.Is(cause, ErrClosing) || errors.Is(cause, ErrStreamOver) {
+			t.Errorf("ended by %v", cause)
+		}
+	case <-time.After(5 * time.Second):
+		t.Error("nobody noticed")
+	}
+}
+
+func TestShuttingDownEndsEveryStreamAfterTheHooks(t *testing.T) {
+	ended := make(chan error, 1)
+	a, address := streamApp(t, nil, hold(ended))
+	hooked := make(chan bool, 1)
+	a.OnShutdown(func(context.Context) { hooked <- len(ended) == 0 })
+	lines, _, _ := follow(t, address)
+	until(t, lines, "event: values")
+	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
+	defer cancel()
+	if err := a.Shutdown(ctx); err != nil {
+		t.Fatal(err)
+	}
+	if cause := <-ended; !errors.Is(cause, ErrClosing) {
+		t.Errorf("ended by %v", cause)
+	}
+	if !<-hooked {
+		t.Error("the stream ended before the hook")
+	}
+}
+
+func TestAnOldStreamEnds(t *testing.T) {
+	ended := make(chan error, 1)
+	_, address := streamApp(t, func(c *Config) { c.StreamAge = 20 * time.Millisecond }, hold(ended))
+	lines, _, _ := follow(t, address)
+	until(t, lines, "event: values")
+	if cause := <-ended; !errors.Is(cause, ErrStreamOver) {
+		t.Errorf("ended by %v", cause)
+	}
+}
+
+func TestAPanicInAStreamEndsThatStreamAlone(t *testing.T) {
+	panics := make(chan bool, 2)
+	panics <- true
+	_, address := streamApp(t, nil, func(_ context.Context, ev *Events) error {
+		select {
+		case <-panics:
+			panic("no")
+		default:
+			return ev.Send(Event{Data: "well"})
+		}
+	})
+	lines, _, _ := follow(t, address)
+	if _, err := io.Copy(io.Discard, lines); err != nil && !errors.Is(err, io.ErrUnexpectedEOF) {
+		t.Fatal(err)
+	}
+	again, _, _ := follow(t, address)
+	until(t, again, "data: well")
+}
+
+func TestTooManyStreamsAreAskedToComeLater(t *testing.T) {
+	ended := make(chan error, 2)
+	a, address := streamApp(t, func(c *Config) { c.MaxStreams = 1; c.Heartbeat = 5 * time.Millisecond }, hold(ended))
+	lines, _, leave := follow(t, address)
+	until(t, lines, "event: values")
+	_, second, _ := follow(t, address)
+	if second.StatusCode != 429 || second.Header.Get("Retry-After") == "" {
+		t.Errorf("%d %v", second.StatusCode, second.Header)
+	}
+	if a.Streams() != 1 {
+		t.Errorf("%d streams", a.Streams())
+	}
+	leave()
+	<-ended
+}
+
+func TestABrowserThatDoesNotReadIsCut(t *testing.T) {
+	ended := make(chan error, 1)
+	_, address := streamApp(t, func(c *Config) { c.Heartbeat = 50 * time.Millisecond }, func(ctx context.Context, ev *Events) error {
+		for ctx.Err() == nil {
+			if err := ev.Send(Event{Data: strings.Repeat("x", 64<<10)}); err != nil {
+				break
+			}
+		}
+		ended <- context.Cause(ctx)
+		return nil
+	})
+	conn, err := net.Dial("tcp", strings.TrimSuffix(strings.TrimPrefix(address, "http://"), "/live"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	if _, err := conn.Write([]byte("GET /live HTTP/1.1\r\nHost: x\r\n\r\n")); err != nil {
+		t.Fatal(err)
+	}
+	select {
+	case <-ended: // nothing was read, and yet the writer is free
+	case <-time.After(10 * time.Second):
+		t.Error("the writer is stuck")
+	}
+}
+
+func TestAReturningBrowserSaysWhatItSawLast(t *testing.T) {
+	a := newTestApp(t, nil)
+	a.Handle(Route{Method: "GET", Path: "/last", Audience: Public, Handler: func(c *fiber.Ctx) error { return c.SendString(LastEventID(c)) }})
+	if got := ask(t, a, "GET", "/last", "", "Last-Event-ID", "e.7").body; got != "e.7" {
+		t.Error(got)
+	}
+	if got := ask(t, a, "GET", "/last?last=e.8", "").body; got != "e.8" {
+		t.Error(got)
+	}
+}
