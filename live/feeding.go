@@ -4,6 +4,8 @@ import (
 	"context"
 	"time"
 
+	"github.com/jonboulle/clockwork"
+
 	"vez/event"
 	"vez/fault"
 )
@@ -23,8 +25,8 @@ const askTimeout = 5 * time.Second
 func (h *Hub) start() {
 	h.wg.Add(3)
 	go h.takeCommits()
-	go h.compareAlways()
-	go h.flushAlways()
+	go h.compareAlways(h.cfg.Machine.NewTicker(compareEvery))
+	go h.flushAlways(h.cfg.Machine.NewTicker(flushEvery))
 	if h.cfg.Feed != nil {
 		h.wg.Add(1)
 		go h.follow()
@@ -130,9 +132,8 @@ func (h *Hub) background(f func(ctx context.Context)) {
 }
 
 // compareAlways compares every hall with the ledger, each second and when told to.
-func (h *Hub) compareAlways() {
+func (h *Hub) compareAlways(tick clockwork.Ticker) {
 	defer h.wg.Done()
-	tick := h.cfg.Machine.NewTicker(compareEvery)
 	defer tick.Stop()
 	for {
 		select {

@@ -5,6 +5,8 @@ import (
 	"slices"
 	"time"
 
+	"github.com/jonboulle/clockwork"
+
 	"vez/fault"
 )
 
@@ -261,9 +263,8 @@ func timeless(view any) any {
 }
 
 // flushAlways sends what was put off, refreshes what time has changed, and ends old subscriptions.
-func (h *Hub) flushAlways() {
+func (h *Hub) flushAlways(tick clockwork.Ticker) {
 	defer h.wg.Done()
-	tick := h.cfg.Machine.NewTicker(flushEvery)
 	defer tick.Stop()
 	for {
 		select {

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/jonboulle/clockwork"
 	"github.com/redis/go-redis/v9"
 
 	"vez/event"
@@ -17,9 +18,8 @@ const pagesMax = 10
 
 // compareAlways compares all heads with the ledger, each second and when an
 // apply was refused. While Redis is away it is what looks for its return.
-func (p *Projection) compareAlways() {
+func (p *Projection) compareAlways(tick clockwork.Ticker) {
 	defer p.wg.Done()
-	tick := p.clock.NewTicker(compareEvery)
 	defer tick.Stop()
 	for {
 		select {

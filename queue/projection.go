@@ -93,7 +93,7 @@ func New(cfg Config) *Projection {
 	p.ctx, p.stop = context.WithCancel(context.Background())
 	p.wg.Add(2)
 	go p.applyAlways()
-	go p.compareAlways()
+	go p.compareAlways(p.clock.NewTicker(compareEvery))
 	p.kickNow()
 	return p
 }
