@@ -95,7 +95,9 @@ func (h *hub) open(ctx context.Context, addr string) error {
 	if err = h.openData(addr); err != nil {
 		return err
 	}
-	h.house = h.houseClock()
+	if h.house, err = h.houseClock(); err != nil {
+		return err
+	}
 	if h.memory, err = openMemory(ctx, h.s, h.cat, h.house, h.machine, h.log); err != nil {
 		return err
 	}

@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"fmt"
 
+	"vez/demo/provider"
 	"vez/identity"
 	"vez/web"
 )
@@ -19,7 +20,15 @@ func (h *hub) openWeb(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	who, err := identity.New(h.identityConfig(secret))
+	cfg := h.identityConfig(secret)
+	var people *provider.Provider
+	if h.s.Demo.Enabled {
+		if people, err = h.demoProvider(); err != nil {
+			return err
+		}
+		cfg.Citizens, cfg.Staff = people.Citizens(), people.Staff()
+	}
+	who, err := identity.New(cfg)
 	if err != nil {
 		return err
 	}
@@ -34,6 +43,11 @@ func (h *hub) openWeb(ctx context.Context) error {
 	}
 	h.app.Ready("ledger", h.memory.db.Ping)
 	h.app.OnShutdown(func(context.Context) { h.memory.live.Close() })
+	if people != nil {
+		if err := people.Register(h.app); err != nil {
+			return err
+		}
+	}
 	return h.register(who)
 }
 
