@@ -63,7 +63,7 @@ func (m *moduleApp) stream(c *fiber.Ctx) error {
 // wedge types as a scanner does; each key is "key" or "key/code".
 const wedge = `(keys) => { const results = []; for (const k of keys) { const [key, code] = k.split("/");
 	const e = new KeyboardEvent("keydown", {key, code: code || "", bubbles: true, cancelable: true});
-	(document.activeElement || document.body).dispatchEvent(e); results.push(e.defaultPrevented); } return results.every(Boolean); }`
+	(document.activeElement || document.body).dispatchEvent(e); results.push(e.defaultPrevented); } return results.every(Boolean) && document.getElementById("typed").value === ""; }`
 
 func typeAll(t *testing.T, ctx context.Context, text string) bool {
 	t.Helper()
@@ -95,9 +95,8 @@ func TestAScanIsPostedOnceWhereverTheFocusIs(t *testing.T) {
 	arrives(t, ctx, m, "V1BK7MX2Q9D|")
 	typeAll(t, ctx, "v1bk7mx2q9d") // the reader saw the same code again
 	see(t, ctx, chromedp.Evaluate[chromedp.Void](`document.getElementById("typed").focus()`))
-	typeAll(t, ctx, "w1bk7mx2q9d")
-	if typed := see(t, ctx, chromedp.Evaluate[string](`document.getElementById("typed").value`)); typed != "" {
-		t.Errorf("the scanner typed %q into the page", typed)
+	if !typeAll(t, ctx, "w1bk7mx2q9d") {
+		t.Error("a key of the scanner reached the field")
 	}
 	arrives(t, ctx, m, "W1BK7MX2Q9D|") // and not the repeat
 }
