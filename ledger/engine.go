@@ -30,6 +30,8 @@ type engine interface {
 	link(ctx context.Context, db *sql.DB) (link, error)
 	// classify makes a fault of a driver's error; what it does not know stays as it is.
 	classify(err error) error
+	// renew throws idle connections away: where one was cut, the others were too.
+	renew(db *sql.DB)
 	// again tells whether a failed batch may be tried once more as it is.
 	again(err error) bool
 	// route names the writer of a change: one for all, or one an office.
@@ -75,6 +77,12 @@ func severed(err error) bool {
 	var network net.Error
 	return errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, net.ErrClosed) ||
 		errors.Is(err, sql.ErrConnDone) || errors.As(err, &network)
+}
+
+// isFault tells that an error has a code already.
+func isFault(err error) bool {
+	var f *fault.Error
+	return errors.As(err, &f)
 }
 
 // away is the fault for a database that cannot be reached.

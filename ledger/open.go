@@ -94,7 +94,7 @@ func (d *DB) open(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	d.writes, d.reads = write, &pool{db: read, prepare: d.engine.name() == sqliteName}
+	d.writes, d.reads = write, &pool{db: read, engine: d.engine}
 	for _, db := range []*sql.DB{write, read} {
 		if err := d.check(ctx, db); err != nil {
 			return err
@@ -142,9 +142,7 @@ func (d *DB) OnCommit(hear func([]event.Event)) {
 
 // Ping tells whether the ledger can be reached; fault.LedgerAway if not.
 func (d *DB) Ping(ctx context.Context) error {
-	var one int
-	err := d.reads.db.QueryRowContext(ctx, "SELECT 1").Scan(&one)
-	return d.explain(ctx, err)
+	return d.Read(ctx).rows(func(scanner) error { return nil }, "SELECT 1")
 }
 
 // Close answers waiting changes with fault.ShuttingDown, lets running ones
@@ -180,14 +178,34 @@ func (d *DB) explain(ctx context.Context, err error) error {
 
 // pool reads committed state with statements prepared once.
 type pool struct {
-	db      *sql.DB
-	prepare bool // PostgreSQL's driver prepares by itself
-	mu      sync.Mutex
-	stmts   map[string]*sql.Stmt
+	db     *sql.DB
+	engine engine
+	mu     sync.Mutex
+	stmts  map[string]*sql.Stmt
 }
 
+// query reads, and reads once more where a connection was found cut.
 func (p *pool) query(ctx context.Context, text string, args ...any) (*sql.Rows, error) {
-	if !p.prepare {
+	rows, err := p.once(ctx, text, args...)
+	if err != nil && ctx.Err() == nil && fault.CodeOf(p.engine.classify(err)) == fault.LedgerAway {
+		p.engine.renew(p.db)
+		return p.once(ctx, text, args...)
+	}
+	return rows, err
+}
+
+// still begins a transaction that reads one state.
+func (p *pool) still(ctx context.Context) (*sql.Tx, error) {
+	tx, err := p.db.BeginTx(ctx, p.engine.snapshot())
+	if err != nil && ctx.Err() == nil && fault.CodeOf(p.engine.classify(err)) == fault.LedgerAway {
+		p.engine.renew(p.db)
+		return p.db.BeginTx(ctx, p.engine.snapshot())
+	}
+	return tx, err
+}
+
+func (p *pool) once(ctx context.Context, text string, args ...any) (*sql.Rows, error) {
+	if p.engine.name() != sqliteName { // PostgreSQL's driver prepares by itself
 		return p.db.QueryContext(ctx, text, args...)
 	}
 	st, err := p.statement(ctx, text)

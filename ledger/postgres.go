@@ -20,6 +20,7 @@ import (
 const (
 	pgWriters = 12 // connections of writers
 	pgReaders = 8  // connections that read
+	pgIdle    = 12 // idle ones are kept
 	// pgPatience bounds a batch, lock waits included, so that a network that
 	// swallows everything ends in a fault instead of a standstill.
 	pgPatience = 15 * time.Second
@@ -66,9 +67,9 @@ func (e pgEngine) connect(cfg Config) (write, read *sql.DB, err error) {
 	}
 	write, read = stdlib.OpenDB(*conf), stdlib.OpenDB(*conf)
 	write.SetMaxOpenConns(pgWriters)
-	write.SetMaxIdleConns(pgWriters)
+	write.SetMaxIdleConns(pgIdle)
 	read.SetMaxOpenConns(pgReaders)
-	read.SetMaxIdleConns(pgReaders)
+	read.SetMaxIdleConns(pgIdle)
 	return write, read, nil
 }
 
@@ -104,6 +105,9 @@ func (e pgEngine) guard(ctx context.Context, db *sql.DB) (func(), error) {
 
 // SQLSTATE classes and codes, PostgreSQL documentation appendix A.
 func (pgEngine) classify(err error) error {
+	if isFault(err) {
+		return err
+	}
 	var pg *pgconn.PgError
 	if errors.As(err, &pg) {
 		switch {
@@ -115,10 +119,16 @@ func (pgEngine) classify(err error) error {
 		return err
 	}
 	var connect *pgconn.ConnectError
-	if errors.As(err, &connect) || severed(err) || errors.Is(err, driver.ErrBadConn) || pgconn.Timeout(err) {
+	if errors.As(err, &connect) || severed(err) || errors.Is(err, driver.ErrBadConn) ||
+		pgconn.Timeout(err) || pgconn.SafeToRetry(err) {
 		return away(err)
 	}
 	return err
+}
+
+func (pgEngine) renew(db *sql.DB) {
+	db.SetMaxIdleConns(-1)
+	db.SetMaxIdleConns(pgIdle)
 }
 
 // again is true for deadlocks and serialization failures.
@@ -249,8 +259,10 @@ func (l *pgLink) commit() (unknown bool, err error) {
 	if err == nil && tag.String() != "COMMIT" {
 		err = fmt.Errorf("ledger: commit answered %q", tag.String())
 	}
-	// The server's own words, or none sent at all, are a known outcome; a lost connection is not.
-	return err != nil && l.pg.IsClosed() && !pgconn.SafeToRetry(err), err
+	// On a live connection the server has told the outcome. A closed one says
+	// nothing, not even when pgx holds it safe to try again: measured, a COMMIT
+	// that was sent, done and not answered ends in "conn closed", which does.
+	return err != nil && l.pg.IsClosed(), err
 }
 
 func (l *pgLink) rollback() {

@@ -56,7 +56,7 @@ func (r *Reader) after(id string, seq int64, limit int) ([]event.Event, error) {
 // tickets of its business day and those of earlier days that are not final,
 // its shifts, and the bookings of today and later whose cells are not freed.
 func (d *DB) Snapshot(ctx context.Context, id string) (event.Snapshot, error) {
-	tx, err := d.reads.db.BeginTx(ctx, d.engine.snapshot())
+	tx, err := d.reads.still(ctx)
 	if err != nil {
 		return event.Snapshot{}, d.explain(ctx, err)
 	}

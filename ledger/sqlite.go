@@ -30,7 +30,8 @@ type liteEngine struct {
 func (*liteEngine) name() string                 { return sqliteName }
 func (*liteEngine) route(event.Scope) string     { return "" }
 func (*liteEngine) snapshot() *sql.TxOptions     { return &sql.TxOptions{ReadOnly: true} }
-func (*liteEngine) again(err error) bool         { return false }
+func (*liteEngine) again(error) bool             { return false }
+func (*liteEngine) renew(*sql.DB)                {}
 func (*liteEngine) dsn(dir, extra string) string { return liteDSN(dir) + extra }
 
 // liteDSN names the file and every setting that durability stands on. They are
@@ -77,6 +78,9 @@ func (e *liteEngine) settings(ctx context.Context, conn *sql.Conn) error {
 func (*liteEngine) guard(context.Context, *sql.DB) (func(), error) { return func() {}, nil }
 
 func (*liteEngine) classify(err error) error {
+	if isFault(err) {
+		return err
+	}
 	var lite *sqlite.Error
 	if !errors.As(err, &lite) {
 		if severed(err) {

@@ -62,7 +62,7 @@ func (r *Report) flaw(f Flaw) {
 // of the ledger. progress, which may be nil, hears of events done and in all.
 // Number series with a "/" are leased blocks and not counted here.
 func (d *DB) Verify(ctx context.Context, progress func(done, total int)) (Report, error) {
-	tx, err := d.reads.db.BeginTx(ctx, d.engine.snapshot())
+	tx, err := d.reads.still(ctx)
 	if err != nil {
 		return Report{}, d.explain(ctx, err)
 	}

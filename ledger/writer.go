@@ -13,9 +13,9 @@ import (
 const (
 	// tries is how often a batch is begun again after a deadlock or a lost connection.
 	tries = 3
-	// lookUps is how often, and lookUpEvery how fast, an unknown outcome is looked up.
-	lookUps     = 12
-	lookUpEvery = 250 * time.Millisecond
+	// lookUpFor is how long, and lookUpEvery how often, an unknown outcome is looked up.
+	lookUpFor   = 3 * time.Second
+	lookUpEvery = 200 * time.Millisecond
 )
 
 // writer decides the changes of its route in turn and commits them together.
@@ -84,6 +84,9 @@ func (w *writer) settle(cs []*change) {
 			i := slices.Index(cs, s.by)
 			cs, try = slices.Delete(slices.Clone(cs), i, i+1), 0
 		case try < tries && w.worthAnother(err):
+			if fault.CodeOf(err) == fault.LedgerAway {
+				w.d.engine.renew(w.d.writes)
+			}
 		case len(cs) > 1 && !hopeless(err):
 			for i := range cs {
 				w.settle(cs[i : i+1])
@@ -185,18 +188,28 @@ func (w *writer) link() (link, error) {
 // lookUp learns on a new connection whether a batch was committed: nil when it
 // was, the cause when it was not, fault.UnknownOutcome when nobody answers.
 func (w *writer) lookUp(batch string, cause error) error {
+	limit, cancel := context.WithTimeout(context.Background(), lookUpFor)
+	defer cancel()
 	var err error
-	for range lookUps {
+	for limit.Err() == nil {
 		var last string
 		if last, err = w.lastBatch(); err == nil {
 			if last == batch {
 				return nil
 			}
-			return away(cause)
+			return w.notCommitted(cause)
 		}
-		w.pause(lookUpEvery)
+		w.pause(limit, lookUpEvery)
 	}
 	return fault.New(fault.UnknownOutcome).Because(errors.Join(cause, err))
+}
+
+// notCommitted is the fault of a commit that failed for certain.
+func (w *writer) notCommitted(cause error) error {
+	if err := w.d.engine.classify(cause); isFault(err) {
+		return err
+	}
+	return away(cause)
 }
 
 // sqlLastBatch writes the row so that it waits for a transaction that holds
@@ -225,15 +238,12 @@ func (w *writer) lastBatch() (batch string, err error) {
 	return batch, errors.Join(err, rows.Err())
 }
 
-// pause waits, or ends at once when the ledger closes. It measures the real
-// world, not house or machine time: a database takes as long as it takes.
-func (w *writer) pause(d time.Duration) {
-	ctx, cancel := context.WithTimeout(context.Background(), d)
+// pause waits. It measures the real world, not house or machine time: a
+// database takes as long as it takes.
+func (w *writer) pause(ctx context.Context, d time.Duration) {
+	ctx, cancel := context.WithTimeout(ctx, d)
 	defer cancel()
-	select {
-	case <-ctx.Done():
-	case <-w.quit:
-	}
+	<-ctx.Done()
 }
 
 // publish tells the listeners of a commit.

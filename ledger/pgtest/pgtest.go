@@ -67,6 +67,15 @@ func URL(t testing.TB) string {
 	return shared.server.URL(t)
 }
 
+// Address is the TCP address of the shared server, for a proxy before it.
+func Address(t testing.TB) string {
+	t.Helper()
+	if shared.server == nil {
+		t.Fatal("pgtest: no database was asked for yet")
+	}
+	return shared.server.address()
+}
+
 // New starts a server of the test's own, to be stopped and killed at will.
 func New(t testing.TB) *Server {
 	t.Helper()
@@ -99,11 +108,13 @@ func (s *Server) URL(t testing.TB) string {
 	return s.url(name)
 }
 
-// Address is the server's TCP address, for a proxy before it.
-func (s *Server) Address() string { return net.JoinHostPort("127.0.0.1", strconv.Itoa(s.port)) }
+// AnyURL names a database that is on every server.
+func (s *Server) AnyURL() string { return s.url("postgres") }
+
+func (s *Server) address() string { return net.JoinHostPort("127.0.0.1", strconv.Itoa(s.port)) }
 
 func (s *Server) url(database string) string {
-	return fmt.Sprintf("postgres://postgres@%s/%s?sslmode=disable", s.Address(), database)
+	return fmt.Sprintf("postgres://postgres@%s/%s?sslmode=disable", s.address(), database)
 }
 
 // Kill ends the server as a power cut would: at once, without a checkpoint.
