@@ -1,0 +1,204 @@
+// Package apitest builds the whole house for tests, without cmd: a catalogue,
+// the ledger on SQLite in a temporary folder, the hall, the live hub, identity
+// in demo mode and the API on a web app. Nothing listens anywhere unless Serve
+// is called.
+package apitest
+
+import (
+	"context"
+	"crypto/ed25519"
+	"crypto/rand"
+	"errors"
+	"net"
+	"net/http"
+	"testing"
+	"time"
+
+	"github.com/jonboulle/clockwork"
+
+	"vez/api"
+	"vez/booking"
+	"vez/event"
+	"vez/fault"
+	"vez/hall"
+	"vez/identity"
+	"vez/ledger"
+	"vez/live"
+	"vez/locale"
+	"vez/office"
+	"vez/printer"
+	"vez/queue"
+	"vez/web"
+)
+
+// Start is Tuesday 2026-11-24, 10:00 in Macao.
+var Start = time.Date(2026, 11, 24, 10, 0, 0, 0, time.FixedZone("+08", 8*3600))
+
+// House is everything, running.
+type House struct {
+	T         testing.TB
+	Catalogue *office.Catalogue
+	// Clock is house time and starts at Start; it stands still.
+	Clock *clockwork.FakeClock
+	DB    *ledger.DB
+	Hall  *hall.Hall
+	Hub   *live.Hub
+	Queue *queue.Projection
+	Who   *identity.Service
+	App   *web.App
+	API   *api.API
+	Text  *locale.Bundle
+
+	tokens map[string]string
+}
+
+// Option changes a house before it is built.
+type Option func(*settings)
+
+type settings struct {
+	catalogue *office.Catalogue
+	demo      bool
+	cells     bool
+}
+
+// With takes another catalogue than Catalogue.
+func With(c *office.Catalogue) Option { return func(s *settings) { s.catalogue = c } }
+
+// Earnest builds a house outside the demonstration: there are no tokens.
+func Earnest() Option { return func(s *settings) { s.demo = false } }
+
+// Cells reads free starts from the live queues instead of from the ledger.
+func Cells() Option { return func(s *settings) { s.cells = true } }
+
+// New builds a house and takes it down at the end of the test.
+func New(t testing.TB, options ...Option) *House {
+	t.Helper()
+	s := settings{demo: true}
+	for _, o := range options {
+		o(&s)
+	}
+	if s.catalogue == nil {
+		s.catalogue = Catalogue()
+	}
+	h := &House{T: t, Catalogue: s.catalogue, Clock: clockwork.NewFakeClockAt(Start), tokens: map[string]string{}}
+	h.memory()
+	h.people(s.demo)
+	cfg := api.Config{Hall: h.Hall, Live: h.Hub, Identity: h.Who, Demo: s.demo, Version: "test",
+		Slips: printer.NewPress(printer.NewFonts("../fonts", "../../fonts"), labels{h.Text})}
+	if s.cells {
+		cfg.Cells = h.Queue
+	}
+	a, err := api.Register(h.App, cfg)
+	h.must(err)
+	h.API = a
+	return h
+}
+
+// memory opens the ledger, the live queues in an embedded Redis, the hub and the hall.
+func (h *House) memory() {
+	machine := clockwork.NewRealClock()
+	db, err := ledger.Open(context.Background(), ledger.Config{Dir: h.T.TempDir(), House: h.Clock, Machine: machine,
+		Zone: func(id string) *time.Location { return h.Catalogue.Office(id).Location() }})
+	h.must(err)
+	h.DB = db
+	h.T.Cleanup(func() { _ = db.Close() })
+	redis, stop := queue.Embedded(machine)
+	h.T.Cleanup(stop)
+	h.Queue = queue.New(queue.Config{Client: redis, Source: db, Catalogue: h.Catalogue, Clock: machine})
+	h.T.Cleanup(h.Queue.Close)
+	h.Hub = live.NewHub(live.Config{Catalogue: h.Catalogue, Source: db, Feed: h.Queue, House: h.Clock, Machine: machine})
+	h.T.Cleanup(h.Hub.Close)
+	db.OnCommit(h.Queue.Committed)
+	db.OnCommit(h.Hub.Committed)
+	h.Hall = hall.New(hall.Config{Catalogue: h.Catalogue, Ledger: hall.Over(db), House: h.Clock, Machine: machine, Codes: newCodes(h)})
+}
+
+// people opens identity and the web app.
+func (h *House) people(demo bool) {
+	var err error
+	h.Text, err = locale.Load()
+	h.must(err)
+	h.Who, err = identity.New(identity.Config{Store: store{h.DB}, Secret: make([]byte, 32), URL: "http://127.0.0.1", Demo: demo})
+	h.must(err)
+	h.App, err = web.New(web.Config{Text: h.Text, Auth: h.Who.Auth, URL: "http://127.0.0.1", Demo: demo})
+	h.must(err)
+	h.must(h.Who.Register(h.App))
+}
+
+func (h *House) must(err error) {
+	h.T.Helper()
+	if err != nil {
+		h.T.Fatal(err)
+	}
+}
+
+// Serve listens on loopback and gives the address; for many requests at once.
+func (h *House) Serve() string {
+	h.T.Helper()
+	ln, err := net.Listen("tcp", "127.0.0.1:0")
+	h.must(err)
+	done := make(chan error, 1)
+	go func() { done <- h.App.Serve(ln) }()
+	h.T.Cleanup(func() {
+		_ = h.App.Shutdown(context.Background())
+		if err := <-done; err != nil && !errors.Is(err, net.ErrClosed) && !errors.Is(err, http.ErrServerClosed) {
+			h.T.Error(err)
+		}
+	})
+	return "http://" + ln.Addr().String()
+}
+
+// store lends the ledger's records to identity.
+type store struct{ db *ledger.DB }
+
+func (s store) Put(ctx context.Context, kind, id, owner string, data []byte, expires time.Time) error {
+	return s.db.Put(ctx, event.Record{Kind: kind, ID: id, Owner: owner, Data: data, Expires: expires})
+}
+
+func (s store) Get(ctx context.Context, kind, id string) ([]byte, bool, error) {
+	r, err := s.db.Get(ctx, kind, id)
+	if fault.CodeOf(err) == fault.UnknownThing {
+		return nil, false, nil
+	}
+	return r.Data, err == nil, err
+}
+
+func (s store) Delete(ctx context.Context, kind, id string) error { return s.db.Delete(ctx, kind, id) }
+
+func (s store) List(ctx context.Context, kind, owner string) (map[string][]byte, error) {
+	all, err := s.db.Records(ctx, kind, owner)
+	out := make(map[string][]byte, len(all))
+	for _, r := range all {
+		out[r.ID] = r.Data
+	}
+	return out, err
+}
+
+// codes signs with a key of its own.
+type codes struct {
+	pub ed25519.PublicKey
+	key ed25519.PrivateKey
+}
+
+func newCodes(h *House) *codes {
+	pub, key, err := ed25519.GenerateKey(rand.Reader)
+	h.must(err)
+	return &codes{pub, key}
+}
+
+func (c *codes) Sign(code booking.Code) string { return booking.Encode(code, c.key, 1) }
+
+func (c *codes) Read(text string) (booking.Code, error) {
+	return booking.Decode(text, func(kid byte) ed25519.PublicKey {
+		if kid != 1 {
+			return nil
+		}
+		return c.pub
+	})
+}
+
+// labels gives papers their words from the catalogues.
+type labels struct{ text *locale.Bundle }
+
+func (l labels) T(lang, key string, args ...any) string   { return l.text.In(lang).T(key, args...) }
+func (l labels) DateLong(lang string, t time.Time) string { return l.text.In(lang).DateLong(t) }

@@ -1,0 +1,125 @@
+package api
+
+import (
+	"context"
+
+	ics "github.com/arran4/golang-ical"
+
+	"vez/booking"
+	"vez/fault"
+	"vez/locale"
+	"vez/office"
+	"vez/printer"
+	"vez/printer/qr"
+)
+
+// file is an answer that is not JSON.
+type file struct {
+	ContentType string `header:"Content-Type"`
+	Disposition string `header:"Content-Disposition"`
+	Body        []byte
+}
+
+type qrIn struct {
+	IDPath
+	Scale int `query:"scale" minimum:"1" maximum:"32" default:"8" doc:"Pixels to a module."`
+}
+
+func papers(a *API) {
+	paper := func(id, name, content, summary string) operation {
+		return operation{id: id, method: "GET", path: "/bookings/{id}/" + name, tag: "bookings", summary: summary, content: content,
+			audience: of(citizen, greeter), faults: []fault.Code{fault.BookingState}}
+	}
+	add(a, paper("booking-qr", "qr.png", "image/png", "Get the code as a picture, black on white"), a.qrPNG)
+	slip := paper("booking-slip", "slip.pdf", "application/pdf", "Get the slip to print")
+	slip.faults = append(slip.faults, fault.FontsMissing)
+	add(a, slip, a.slipPDF)
+	add(a, paper("booking-event", "event.ics", "text/calendar", "Get it for a calendar"), a.eventICS)
+}
+
+// promised gives a booking that the caller may see and that still has a code.
+func (a *API) promised(ctx context.Context, c *call, id string) (booking.Booking, string, error) {
+	b, err := a.bookingFor(ctx, c, id)
+	if err != nil {
+		return b, "", err
+	}
+	if !coded(b) {
+		return b, "", fault.New(fault.BookingState, "state", string(b.State))
+	}
+	code, err := a.Hall.BookingCode(b)
+	return b, code, err
+}
+
+func (a *API) qrPNG(ctx context.Context, c *call, r *qrIn) (*file, error) {
+	_, code, err := a.promised(ctx, c, r.ID)
+	if err != nil {
+		return nil, err
+	}
+	png, err := qr.PNG(code, qr.M, r.Scale)
+	return &file{"image/png", "inline", png}, err
+}
+
+func (a *API) slipPDF(ctx context.Context, c *call, r *IDPath) (*file, error) {
+	b, code, err := a.promised(ctx, c, r.ID)
+	if err != nil {
+		return nil, err
+	}
+	if a.Slips == nil {
+		return nil, fault.New(fault.FontsMissing)
+	}
+	pdf, err := a.Slips.SlipPDF(a.slip(b, code, c.lang))
+	return &file{"application/pdf", `inline; filename="vez-` + b.Reference + `.pdf"`, pdf}, err
+}
+
+func (a *API) slip(b booking.Booking, code, lang string) printer.Slip {
+	o, s, q := a.cat.Office(b.Office), a.cat.Service(b.Service), a.cat.Queue(b.Queue)
+	v := printer.Slip{Languages: printer.Languages(o.Jurisdiction, lang), Reference: b.Reference, Code: code,
+		Office: o.Name.Names(), Address: o.Address.Names(), Start: b.Start.In(o.Location()), End: b.End.In(o.Location()),
+		People: b.People, Link: a.app.URL() + "/my", Issued: a.Hall.Now().In(o.Location())}
+	if s != nil {
+		v.Service = s.Name.Names()
+		v.ChangeUntil = booking.Cutoff(s, o, a.cat, b.Start).In(o.Location())
+		for _, d := range s.Documents {
+			v.Bring = append(v.Bring, d.Names())
+		}
+	}
+	if d := a.departmentOf(s, q); d != nil {
+		v.Department = d.Name.Names()
+	}
+	return v
+}
+
+func (a *API) departmentOf(s *office.Service, q *office.Queue) *office.Department {
+	if s != nil {
+		return a.cat.Department(s.Department)
+	}
+	if q != nil {
+		return a.cat.Department(q.Department)
+	}
+	return nil
+}
+
+// eventICS is the booking for a calendar (RFC 5545). A service that is discreet is not named.
+func (a *API) eventICS(ctx context.Context, c *call, r *IDPath) (*file, error) {
+	b, _, err := a.promised(ctx, c, r.ID)
+	if err != nil {
+		return nil, err
+	}
+	o, s := a.cat.Office(b.Office), a.cat.Service(b.Service)
+	cal := ics.NewCalendarFor("Vez")
+	cal.SetMethod(ics.MethodPublish)
+	e := cal.AddEvent(b.ID + "@vez")
+	e.SetDtStampTime(a.Hall.Now())
+	e.SetStartAt(b.Start)
+	e.SetEndAt(b.End)
+	e.SetSequence(int(b.Seq))
+	e.SetStatus(ics.ObjectStatusConfirmed)
+	e.SetLocation(locale.Pick(o.Name.Names(), c.lang) + ", " + locale.Pick(o.Address.Names(), c.lang))
+	summary := c.text.T("api.event.summary", "office", o.Name.Names())
+	if s != nil && !s.Rules.Discreet {
+		summary = locale.Pick(s.Name.Names(), c.lang)
+	}
+	e.SetSummary(summary)
+	e.SetDescription(c.text.T("api.event.reference", "reference", booking.ReferenceWords(b.Reference)))
+	return &file{"text/calendar; charset=utf-8", `attachment; filename="vez-` + b.Reference + `.ics"`, []byte(cal.Serialize())}, nil
+}

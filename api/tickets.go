@@ -1,0 +1,176 @@
+package api
+
+import (
+	"context"
+
+	"vez/fault"
+	"vez/hall"
+	"vez/office"
+	"vez/ticket"
+)
+
+// TakeBody asks for a ticket.
+type TakeBody struct {
+	Office   string   `json:"office" required:"true" minLength:"1" maxLength:"100"`
+	Service  string   `json:"service,omitempty" maxLength:"100" doc:"Service or queue; the service decides when both are given."`
+	Queue    string   `json:"queue,omitempty" maxLength:"100"`
+	Remote   bool     `json:"remote,omitempty" doc:"Taken from afar: it keeps its place and is activated on site by a check-in."`
+	Priority bool     `json:"priority,omitempty" doc:"Declared; its ground is never asked."`
+	Needs    []string `json:"needs,omitempty" maxItems:"10" doc:"low_desk, language:pt …, sign, loop, more_time"`
+	Lang     string   `json:"lang,omitempty" maxLength:"20" doc:"The holder's language; default: that of the request."`
+	People   int      `json:"people,omitempty" minimum:"0" maximum:"100"`
+	NoticeAt int      `json:"notice_at,omitempty" minimum:"0" maximum:"1000" doc:"Tell the holder when so many are ahead."`
+	Print    *bool    `json:"print,omitempty" doc:"Print it; default: only at a kiosk."`
+}
+
+type ticketIn struct{ Body TakeBody }
+
+func (r *ticketIn) place(c *office.Catalogue) (string, error) { return officeIn(c, r.Body.Office) }
+
+// CheckInBody presents a code or a reference.
+type CheckInBody struct {
+	Office    string   `json:"office" required:"true" minLength:"1" maxLength:"100"`
+	Code      string   `json:"code,omitempty" maxLength:"400" doc:"The QR's text; it wins over the reference."`
+	Reference string   `json:"reference,omitempty" maxLength:"64" doc:"Eight characters, in any case, with spaces or hyphens."`
+	Priority  bool     `json:"priority,omitempty"`
+	Needs     []string `json:"needs,omitempty" maxItems:"10"`
+	Lang      string   `json:"lang,omitempty" maxLength:"20"`
+	Print     *bool    `json:"print,omitempty" doc:"Print the ticket; default true."`
+}
+
+type checkInIn struct{ Body CheckInBody }
+
+func (r *checkInIn) place(c *office.Catalogue) (string, error) { return officeIn(c, r.Body.Office) }
+
+// CheckedIn is a booking, remote ticket or return pass that became a waiting ticket.
+type CheckedIn struct {
+	Ticket Ticket    `json:"ticket"`
+	Print  *PrintJob `json:"print" doc:"Null when nothing is printed."`
+}
+
+func tickets(a *API) {
+	holders := of(citizen, device, greeter, clerk)
+	add(a, operation{id: "take-ticket", method: "POST", path: "/tickets", tag: "tickets", summary: "Take a ticket",
+		description: "A citizen takes one for themselves; a kiosk and reception give them out. A citizen holds one open ticket of a queue at a time.",
+		audience:    at(citizen, device, greeter), status: 201,
+		faults: []fault.Code{fault.ServiceNotHere, fault.QueueNotHere, fault.OfficeClosed, fault.QueueClosed, fault.QueueFull,
+			fault.BookingOnly, fault.RemoteRefused, fault.FilingOrder, fault.HallPaused, fault.LimitReached}}, a.take)
+	add(a, operation{id: "get-ticket", method: "GET", path: "/tickets/{id}", tag: "tickets", summary: "Follow a ticket",
+		audience: of(citizen, device, greeter, clerk, auditor)}, a.ticket)
+	add(a, operation{id: "cancel-ticket", method: "DELETE", path: "/tickets/{id}", tag: "tickets", summary: "Give a ticket up",
+		audience: holders, faults: []fault.Code{fault.IllegalMove}}, a.lone((*hall.Hall).CancelTicket))
+	add(a, operation{id: "step-out", method: "POST", path: "/tickets/{id}/step-out", tag: "tickets", summary: "Step out of the hall, once",
+		audience: holders, faults: []fault.Code{fault.SteppedOutOnce, fault.IllegalMove}}, a.lone((*hall.Hall).StepOut))
+	add(a, operation{id: "come-back", method: "POST", path: "/tickets/{id}/come-back", tag: "tickets", summary: "Come back from having stepped out",
+		audience: holders, faults: []fault.Code{fault.IllegalMove}}, a.lone((*hall.Hall).ComeBack))
+	add(a, operation{id: "check-in", method: "POST", path: "/check-ins", tag: "tickets", summary: "Check in with a code or a reference",
+		audience: at(device, greeter), status: 201,
+		faults: []fault.Code{fault.Early, fault.Late, fault.WrongOffice, fault.WrongDay, fault.Cancelled, fault.Used, fault.Unknown,
+			fault.Forged, fault.PassExpired, fault.HallPaused}}, a.checkIn)
+}
+
+func (a *API) take(ctx context.Context, c *call, r *ticketIn) (*out[Ticket], error) {
+	b := r.Body
+	if b.Service == "" && b.Queue == "" {
+		return nil, fault.New(fault.InvalidField, "field", "service", "why", "service or queue")
+	}
+	if err := a.oneOpen(ctx, c, b); err != nil {
+		return nil, err
+	}
+	is, err := a.Hall.Issue(ctx, c.act(), hall.IssueRequest{Office: b.Office, Service: b.Service, Queue: b.Queue, Remote: b.Remote,
+		Holder: c.holder(), Priority: b.Priority, Needs: needsOf(b.Needs), Lang: c.language(b.Lang), People: b.People,
+		NoticeAt: b.NoticeAt, Print: printed(b.Print, c.who.Kind != "")})
+	if err != nil {
+		return nil, err
+	}
+	v, err := a.issued(ctx, is)
+	return &out[Ticket]{v}, err
+}
+
+// oneOpen keeps a citizen to one walk-in ticket of a queue at a time: nobody
+// stands twice in a line. The hall sees to remote ones itself. A repeat of the
+// request that made the ticket is for the hall to recognise.
+func (a *API) oneOpen(ctx context.Context, c *call, b TakeBody) error {
+	holder := c.holder()
+	if holder == "" || b.Remote || !c.key.Zero() {
+		return nil
+	}
+	queue := b.Queue
+	if q := a.cat.QueueFor(b.Service, b.Office); q != nil {
+		queue = q.ID
+	}
+	mine, err := a.Hall.Read(ctx).TicketsOf(holder, a.cat.Office(b.Office).Day(a.Hall.Now()))
+	if err != nil {
+		return err
+	}
+	for _, t := range mine {
+		if t.Queue == queue && !t.State.Final() {
+			return fault.New(fault.LimitReached, "limit", 1, "scope", "service")
+		}
+	}
+	return nil
+}
+
+func printed(asked *bool, otherwise bool) bool {
+	if asked == nil {
+		return otherwise
+	}
+	return *asked
+}
+
+func (a *API) ticket(ctx context.Context, c *call, r *IDPath) (*out[Ticket], error) {
+	t, err := a.ticketFor(ctx, c, r.ID)
+	if err != nil {
+		return nil, err
+	}
+	return a.ticketOut(ctx, c, t)
+}
+
+// ticketOut answers with a ticket; whose it is gets its link as well.
+func (a *API) ticketOut(ctx context.Context, c *call, t ticket.Ticket) (*out[Ticket], error) {
+	v, err := a.ticketNow(ctx, t)
+	if err != nil || c.holder() == "" && c.who.Kind == "" {
+		return &out[Ticket]{v}, err
+	}
+	token, err := a.Hall.Read(ctx).LinkOf(t.ID)
+	if fault.CodeOf(err) == fault.UnknownThing {
+		err = nil
+	}
+	v.Link = a.link(token)
+	return &out[Ticket]{v}, err
+}
+
+// lone is an operation of one move of a ticket that no counter holds.
+func (a *API) lone(move func(*hall.Hall, context.Context, hall.Act, string) (ticket.Ticket, error)) func(context.Context, *call, *IDPath) (*out[Ticket], error) {
+	return func(ctx context.Context, c *call, r *IDPath) (*out[Ticket], error) {
+		if _, err := a.ticketFor(ctx, c, r.ID); err != nil {
+			return nil, err
+		}
+		t, err := move(a.Hall, ctx, c.act(), r.ID)
+		if err != nil {
+			return nil, err
+		}
+		return a.ticketOut(ctx, c, t)
+	}
+}
+
+func (a *API) checkIn(ctx context.Context, c *call, r *checkInIn) (*out[CheckedIn], error) {
+	b := r.Body
+	if b.Code == "" && b.Reference == "" {
+		return nil, fault.New(fault.InvalidField, "field", "code", "why", "code or reference")
+	}
+	lang := b.Lang
+	if lang != "" {
+		lang = c.language(lang)
+	}
+	is, err := a.Hall.CheckIn(ctx, c.act(), hall.CheckInRequest{Office: b.Office, Code: b.Code, Reference: b.Reference, Priority: b.Priority,
+		Needs: needsOf(b.Needs), Lang: lang, Print: printed(b.Print, true)})
+	if err != nil {
+		return nil, err
+	}
+	a.fresh.touch(is.Ticket.Queue)
+	v, err := a.issued(ctx, is)
+	job := v.Print
+	v.Print = nil
+	return &out[CheckedIn]{CheckedIn{v, job}}, err
+}
