@@ -43,6 +43,7 @@ func Suite(t *testing.T, fresh func(t testing.TB) Place) {
 		{"lines are ordered by due, then by joining", lines},
 		{"bookings are found by what is due, day and holder", bookings},
 		{"an event's own rows are what it says", images},
+		{"what a change is told from memory is what the tables say", memory},
 		{"the undo of a counter is kept until it is dropped", undos},
 		{"a snapshot is one state with its head", snapshot},
 		{"a flipped byte is found", flips},
