@@ -54,12 +54,15 @@ func visit(t *testing.T, hubs ...*program) {
 			t.Fatalf("called %+v, want %s", called, want.Number)
 		}
 		var at ticketView
-		resident.must(http.StatusOK, "GET", "/api/v1/tickets/"+want.ID, nil, &at)
+		kiosk.must(http.StatusOK, "GET", "/api/v1/tickets/"+want.ID, nil, &at)
 		if at.State != "called" || at.Counter != "dsi-main-3" {
 			t.Fatalf("%+v", at)
 		}
 		clerk.must(http.StatusOK, "POST", "/api/v1/counters/dsi-main-3/start", nil, nil)
 	}
+	var mine, other ticketView
+	resident.must(http.StatusOK, "GET", "/api/v1/tickets/"+in.Ticket.ID, nil, &mine)
+	resident.must(http.StatusNotFound, "GET", "/api/v1/tickets/"+walk.ID, nil, &other)
 	clerk.must(http.StatusOK, "POST", "/api/v1/counters/dsi-main-3/finish", map[string]any{"outcome": "served"}, nil)
 	clerk.must(http.StatusNoContent, "POST", "/api/v1/counters/dsi-main-3/next", nil, nil)
 }

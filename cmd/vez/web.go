@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"fmt"
 
+	"vez/api"
 	"vez/demo/provider"
 	"vez/identity"
 	"vez/web"
@@ -58,12 +59,19 @@ func (h *hub) register(who *identity.Service) error {
 		add  func() error
 	}{
 		{"identity", func() error { return who.Register(h.app) }},
+		{"api", func() error { return h.registerAPI(who) }},
 	} {
 		if err := room.add(); err != nil {
 			return fmt.Errorf("%s: %w", room.name, err)
 		}
 	}
 	return nil
+}
+
+func (h *hub) registerAPI(who *identity.Service) error {
+	_, err := api.Register(h.app, api.Config{Hall: h.hall, Live: h.memory.live, Identity: who, Cells: h.memory.queue,
+		Slips: h.press, Machine: h.machine, Demo: h.s.Demo.Enabled, Version: version, Log: h.log})
+	return err
 }
 
 func (h *hub) identityConfig(secret []byte) identity.Config {
