@@ -87,6 +87,7 @@ func bookings(a *API) {
 // bookingShape renders a booking.
 func (a *API) bookingShape(b booking.Booking) Booking {
 	o := a.cat.Office(b.Office)
+	a.fresh.note(b.Office, b.Seq)
 	v := Booking{ID: b.ID, Reference: b.Reference, State: string(b.State), Service: b.Service, Office: b.Office, Queue: b.Queue,
 		Start: b.Start.In(o.Location()), End: b.End.In(o.Location()), People: b.People, Lang: b.Lang, Class: string(b.Class),
 		HeldUntil: in(o, b.HeldUntil), Extended: b.Extended, Ticket: b.Ticket, Made: b.Made.In(o.Location())}

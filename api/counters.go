@@ -212,6 +212,7 @@ func (a *API) desk(c *call) func(hall.Desk, error) (*out[Counter], error) {
 func (a *API) counterShape(c *call, s counter.Shift, t ticket.Ticket) Counter {
 	n := a.cat.Counter(s.Counter)
 	o := a.cat.Office(n.Office)
+	a.fresh.note(n.Office, s.Seq)
 	if s.State == "" {
 		s.State = counter.Closed
 	}

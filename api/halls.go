@@ -105,6 +105,7 @@ func halls(a *API) {
 }
 
 func (a *API) queues(ctx context.Context, _ *call, r *OfficePath) (*out[QueuesNow], error) {
+	a.caughtUp(ctx, r.ID)
 	l, err := a.Live.Queues(ctx, r.ID)
 	if err != nil {
 		return nil, err
@@ -130,11 +131,13 @@ func (a *API) line(ctx context.Context, _ *call, r *lineIn) (*out[live.Line], er
 			return nil, fault.New(fault.QueueNotHere)
 		}
 	}
+	a.caughtUp(ctx, r.ID)
 	l, err := a.Live.Line(ctx, r.ID, r.Queue...)
 	return &out[live.Line]{l}, err
 }
 
 func (a *API) desks(ctx context.Context, c *call, r *OfficePath) (*out[List[Counter]], error) {
+	a.caughtUp(ctx, r.ID)
 	l, err := a.Live.Counters(ctx, r.ID)
 	if err != nil {
 		return nil, err

@@ -121,5 +121,5 @@ func (a *API) eventICS(ctx context.Context, c *call, r *IDPath) (*file, error) {
 	}
 	e.SetSummary(summary)
 	e.SetDescription(c.text.T("api.event.reference", "reference", booking.ReferenceWords(b.Reference)))
-	return &file{"text/calendar; charset=utf-8", `attachment; filename="vez-` + b.Reference + `.ics"`, []byte(cal.Serialize())}, nil
+	return &file{"text/calendar; charset=utf-8", `attachment; filename="vez-` + b.Reference + `.ics"`, []byte(cal.Serialize(ics.WithNewLineWindows))}, nil
 }

@@ -4,10 +4,7 @@ import (
 	"context"
 	"slices"
 	"strings"
-	"sync"
 	"time"
-
-	"github.com/jonboulle/clockwork"
 
 	"vez/booking"
 	"vez/fault"
@@ -201,34 +198,4 @@ func (a *API) cells(ctx context.Context, asks []*ask) map[string]map[office.Day]
 		return nil
 	}
 	return cells
-}
-
-// freshFor is how long after a booking its queue is read from the ledger, so
-// that whoever has just booked does not see the place still free.
-const freshFor = 2 * time.Second
-
-// fresh remembers which queues this process has just booked in.
-type fresh struct {
-	clock clockwork.Clock
-	mu    sync.Mutex
-	at    map[string]time.Time
-}
-
-func newFresh(clock clockwork.Clock) *fresh { return &fresh{clock: clock, at: map[string]time.Time{}} }
-
-func (f *fresh) touch(queues ...string) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	for _, q := range queues {
-		if q != "" {
-			f.at[q] = f.clock.Now()
-		}
-	}
-}
-
-func (f *fresh) touched(queue string) bool {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	at, ok := f.at[queue]
-	return ok && f.clock.Now().Sub(at) < freshFor
 }

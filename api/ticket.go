@@ -2,7 +2,6 @@ package api
 
 import (
 	"context"
-	"runtime"
 	"time"
 
 	"vez/fault"
@@ -65,6 +64,7 @@ type PrintJob struct {
 
 // ticketShape renders a ticket without what must be asked for: place and link.
 func (a *API) ticketShape(t ticket.Ticket) Ticket {
+	a.fresh.note(t.Office, t.Seq)
 	o := a.cat.Office(t.Office)
 	v := Ticket{ID: t.ID, Number: t.Number, State: string(t.State), Office: t.Office, Queue: t.Queue, Service: t.Service,
 		Counter: t.Counter, Class: string(t.Class), Booking: t.Booking, Due: in(o, t.Due), Lang: t.Lang, People: t.People,
@@ -103,19 +103,15 @@ func (a *API) ticketNow(ctx context.Context, t ticket.Ticket) (Ticket, error) {
 	return v, nil
 }
 
-// countMost bounds the line that is counted in the ledger, turns how often the
-// live snapshot is given a chance to come up with a commit first.
-const (
-	countMost = 1000
-	turns     = 20
-)
+// countMost bounds the line that is counted in the ledger.
+const countMost = 1000
 
 // placedIn fills in how many are ahead and the window. The live snapshot
 // follows each commit within a moment; until it has this ticket as it is now,
 // the line is counted in the ledger, so that nobody is told of a place that
 // their own ticket does not take.
 func (a *API) placedIn(ctx context.Context, v Ticket, t ticket.Ticket) (Ticket, error) {
-	if a.caughtUp(ctx, t.Office, t.Seq) {
+	if a.caughtUp(ctx, t.Office) {
 		p, err := a.Live.Position(ctx, t.Office, t.ID)
 		if err == nil && p.State == t.State && p.Queue == t.Queue {
 			v.Ahead, v.Window, v.Notices = p.Ahead, windowOf(p.Window), p.Notices
@@ -132,21 +128,6 @@ func (a *API) placedIn(ctx context.Context, v Ticket, t ticket.Ticket) (Ticket, 
 		}
 	}
 	return v, nil
-}
-
-// caughtUp tells whether the live snapshot of an office has come to an event.
-func (a *API) caughtUp(ctx context.Context, officeID string, seq int64) bool {
-	for range turns {
-		head, err := a.Live.Head(ctx, officeID)
-		if err != nil {
-			return false
-		}
-		if head.Seq >= seq {
-			return true
-		}
-		runtime.Gosched()
-	}
-	return false
 }
 
 func windowOf(w *live.Window) *Window {
