@@ -18,6 +18,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"vez/ledger/pgtest"
 )
 
 var binary string
@@ -37,7 +39,7 @@ func TestMain(m *testing.M) {
 		fmt.Fprintln(os.Stderr, "build:", err)
 		os.Exit(1)
 	}
-	code := m.Run()
+	code := pgtest.Main(m)
 	os.RemoveAll(dir)
 	os.Exit(code)
 }
@@ -74,7 +76,7 @@ func (l *lines) String() string {
 	return strings.Join(l.all, "\n")
 }
 
-var opened = regexp.MustCompile(`msg="Vez is open" url=(\S+)`)
+var opened = regexp.MustCompile(`msg="Vez is open" .*listen=(\S+)`)
 
 // serve starts a demo without public on a free port and waits until it is open.
 func serve(t *testing.T, env []string, args ...string) *program {
@@ -101,7 +103,7 @@ func serve(t *testing.T, env []string, args ...string) *program {
 		for scan.Scan() {
 			p.log.add(scan.Text())
 			if m := opened.FindStringSubmatch(scan.Text()); m != nil {
-				urls <- m[1]
+				urls <- "http://" + m[1]
 			}
 		}
 		p.end <- p.cmd.Wait()
