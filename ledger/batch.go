@@ -3,7 +3,6 @@ package ledger
 import (
 	"crypto/rand"
 	"database/sql"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"runtime/debug"
@@ -26,7 +25,9 @@ type batch struct {
 	id     string            // random, to look the commit up by
 	events []event.Event
 	wrote  bool
-	broken error // the database's own error, whatever a decision made of it
+	// careful batches look up every key; the first try does not.
+	careful bool
+	broken  error // the database's own error, whatever a decision made of it
 
 	offices  heap[string, *officeRow]
 	tickets  heap[string, ticket.Ticket]
@@ -88,15 +89,11 @@ func (h *heap[K, V]) drain(write func(K, V) error) error {
 // refusal is kept in its change; an error is the batch's own, or a *spoilt.
 func (b *batch) decide(cs []*change) error {
 	holders, offices := scopes(cs)
-	if err := b.link.begin(holders, offices); err != nil {
+	rows, err := b.link.begin(holders, offices)
+	if err != nil {
 		return err
 	}
-	for _, id := range offices {
-		if err := b.loadOffice(id); err != nil {
-			return err
-		}
-	}
-	if err := b.recallAll(offices); err != nil {
+	if err := b.ready(rows, offices); err != nil {
 		return err
 	}
 	for _, c := range cs {
@@ -121,35 +118,19 @@ func scopes(cs []*change) (holders, offices []string) {
 	return slices.Compact(holders), slices.Compact(offices)
 }
 
-// loadOffice reads where an office's chain ends. SQLite has no row of an
-// untouched office yet; PostgreSQL made one to lock.
-func (b *batch) loadOffice(id string) error {
-	rows, err := b.link.query("SELECT seq, at, hash, doc FROM offices WHERE office = $1", id)
-	if err != nil {
-		return err
+// ready keeps the rows of the locked offices and their models. SQLite has no
+// row of an untouched office yet; PostgreSQL made one to lock.
+func (b *batch) ready(rows []*officeRow, offices []string) error {
+	for _, o := range rows {
+		b.offices.learn(o.id, o)
 	}
-	defer rows.Close()
-	o := newOffice(id)
-	if rows.Next() {
-		var state sql.RawBytes
-		o.hash = nil
-		if err := rows.Scan(&o.seq, &o.at, &o.hash, &state); err != nil {
-			return err
-		}
-		if err := json.Unmarshal(state, &o.state); err != nil {
-			return fmt.Errorf("ledger: damaged row of office %s: %w", id, err)
-		}
-	} else if rows.Err() == nil {
-		b.ops = append(b.ops, op{sqlAddOffice, addOfficeArgs(id), anyRows})
-	}
-	b.offices.learn(id, &o)
-	return rows.Err()
-}
-
-// recallAll readies the models of the locked offices.
-func (b *batch) recallAll(offices []string) error {
 	for _, id := range offices {
-		o, _ := b.offices.get(id)
+		o, ok := b.offices.get(id)
+		if !ok {
+			o = newOffice(id)
+			b.offices.learn(id, o)
+			b.ops = append(b.ops, op{sqlAddOffice, addOfficeArgs(id), anyRows})
+		}
 		if err := b.recall(o); err != nil {
 			return err
 		}
@@ -157,28 +138,42 @@ func (b *batch) recallAll(offices []string) error {
 	return nil
 }
 
-// one decides a change.
+// one decides a change, and once more if it was wrong about its key.
 func (b *batch) one(c *change) error {
-	tx := b.tx(c.scope)
-	panicked := true
-	func() {
-		defer func() {
-			if p := recover(); p != nil {
-				c.err = fmt.Errorf("ledger: a decision panicked: %v\n%s", p, debug.Stack())
-			}
-		}()
-		c.err = c.decide(tx)
-		panicked = false
-	}()
-	tx.over = true
-	switch {
-	case b.broken != nil:
-		return b.broken
-	case panicked, c.err != nil && tx.wrote:
-		return &spoilt{by: c, err: c.err, panicked: panicked}
+	for {
+		tx := b.tx(c.scope)
+		if b.run(c, tx) && b.broken == nil {
+			tx.over = true
+			return &spoilt{by: c, err: c.err, panicked: true}
+		}
+		wrong, err := tx.mistaken()
+		tx.over = true
+		switch {
+		case b.broken != nil:
+			return b.broken
+		case err != nil:
+			return err
+		case wrong && tx.wrote:
+			return errClash
+		case c.err != nil && tx.wrote:
+			return &spoilt{by: c, err: c.err}
+		case !wrong:
+			b.wrote = b.wrote || tx.wrote
+			return nil
+		}
 	}
-	b.wrote = b.wrote || tx.wrote
-	return nil
+}
+
+// run decides; a panic becomes the change's error.
+func (b *batch) run(c *change, tx *Tx) (panicked bool) {
+	defer func() {
+		if p := recover(); p != nil {
+			c.err = fmt.Errorf("ledger: a decision panicked: %v\n%s", p, debug.Stack())
+			panicked = true
+		}
+	}()
+	c.err = c.decide(tx)
+	return false
 }
 
 // query reads after flushing, so that a decision sees what those before it wrote.
@@ -208,7 +203,7 @@ ON CONFLICT (writer) DO UPDATE SET batch = excluded.batch, at = excluded.at`,
 		[]any{b.w.name, b.id, b.w.d.cfg.Machine.Now().UnixMilli()}, 1,
 	})
 	err := b.offices.drain(func(_ string, o *officeRow) error {
-		return row(b, sqlPutOffice, 1, *o, officeColumns)
+		return row(b, sqlPutOffice, 1, o, officeColumns)
 	})
 	return errors.Join(err, b.flush())
 }

@@ -44,8 +44,9 @@ type engine interface {
 
 // link is a writer's connection, used by one goroutine.
 type link interface {
-	// begin opens a transaction and locks holders, then offices, both sorted.
-	begin(holders, offices []string) error
+	// begin opens a transaction, locks holders, then offices, both sorted, and
+	// only then reads the offices' rows; one never touched may be missing.
+	begin(holders, offices []string) ([]*officeRow, error)
 	// query reads within the transaction.
 	query(text string, args ...any) (*sql.Rows, error)
 	// write runs statements in order; each must touch the rows it wants.

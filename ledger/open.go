@@ -60,6 +60,7 @@ type DB struct {
 	closed    bool
 	running   sync.WaitGroup
 	models    *models
+	seen      seen
 }
 
 // Open opens the ledger and brings its schema up to date. It refuses settings

@@ -165,53 +165,57 @@ type pgLink struct {
 const (
 	pgLockHolders = "SELECT holder FROM holder_locks WHERE holder = ANY($1) ORDER BY holder FOR UPDATE"
 	pgLockOffices = "SELECT office FROM offices WHERE office = ANY($1) ORDER BY office FOR UPDATE"
+	pgReadOffices = "SELECT office, seq, at, hash, doc FROM offices WHERE office = ANY($1)"
 	pgAddHolders  = "INSERT INTO holder_locks (holder) SELECT unnest($1::text[]) ON CONFLICT (holder) DO NOTHING"
 )
 
-// begin locks in statements of their own. Rows that are missing are inserted
-// in order and the locks taken again: a row inserted by another hub meanwhile
-// is waited for by the insert.
-func (l *pgLink) begin(holders, offices []string) error {
+// begin locks in statements of their own. Where rows to lock are missing, it
+// makes them in a transaction of their own and starts again, because locks
+// must be taken holders first.
+func (l *pgLink) begin(holders, offices []string) ([]*officeRow, error) {
 	for {
-		missing, err := l.lock(holders, offices)
+		rows, missing, err := l.lock(holders, offices)
 		if err != nil || !missing {
-			return err
+			return rows, err
 		}
-		// Locks must be taken holders first, so start again with every row there.
 		if _, err := l.pg.Exec(l.ctx, "ROLLBACK"); err != nil {
-			return err
+			return nil, err
 		}
 		if err := l.insertMissing(holders, offices); err != nil {
-			return err
+			return nil, err
 		}
 	}
 }
 
-func (l *pgLink) lock(holders, offices []string) (missing bool, err error) {
+// lock sends its statements in one round trip; each has a snapshot of its own,
+// so that the last reads what is locked.
+func (l *pgLink) lock(holders, offices []string) (rows []*officeRow, missing bool, err error) {
 	b := &pgx.Batch{}
 	b.Queue("BEGIN")
+	count := func(wanted int) func(pgconn.CommandTag) error {
+		return func(tag pgconn.CommandTag) error {
+			missing = missing || tag.RowsAffected() < int64(wanted)
+			return nil
+		}
+	}
 	if len(holders) > 0 {
-		b.Queue(pgLockHolders, holders)
+		b.Queue(pgLockHolders, holders).Exec(count(len(holders)))
 	}
 	if len(offices) > 0 {
-		b.Queue(pgLockOffices, offices)
+		b.Queue(pgLockOffices, offices).Exec(count(len(offices)))
+		b.Queue(pgReadOffices, offices).Query(func(found pgx.Rows) error {
+			for found.Next() {
+				o, err := scanOffice(found)
+				if err != nil {
+					return err
+				}
+				rows = append(rows, o)
+			}
+			return found.Err()
+		})
 	}
-	res := l.pg.SendBatch(l.ctx, b)
-	defer func() { err = errors.Join(err, res.Close()) }()
-	if _, err = res.Exec(); err != nil {
-		return false, err
-	}
-	for _, wanted := range [][]string{holders, offices} {
-		if len(wanted) == 0 {
-			continue
-		}
-		tag, err := res.Exec()
-		if err != nil {
-			return false, err
-		}
-		missing = missing || tag.RowsAffected() < int64(len(wanted))
-	}
-	return missing, nil
+	err = l.pg.SendBatch(l.ctx, b).Close() // runs the functions above in order
+	return rows, missing, err
 }
 
 func (l *pgLink) insertMissing(holders, offices []string) error {

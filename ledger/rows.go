@@ -2,6 +2,7 @@ package ledger
 
 import (
 	"encoding/json"
+	"fmt"
 	"time"
 
 	"vez/booking"
@@ -85,7 +86,7 @@ func voidColumns(id string, v event.Void) []any {
 }
 
 // officeColumns are the head of a chain and the state beside it.
-func officeColumns(o officeRow) ([]any, error) {
+func officeColumns(o *officeRow) ([]any, error) {
 	doc, err := json.Marshal(o.state)
 	return []any{o.id, o.seq, o.at, o.hash, string(doc)}, err
 }
@@ -99,8 +100,21 @@ type officeRow struct {
 	state office.State
 }
 
-func newOffice(id string) officeRow {
-	return officeRow{id: id, hash: []byte{}, state: office.State{Office: id}}
+// scanOffice reads the columns office, seq, at, hash, doc.
+func scanOffice(r scanner) (*officeRow, error) {
+	var o officeRow
+	var state []byte
+	if err := r.Scan(&o.id, &o.seq, &o.at, &o.hash, &state); err != nil {
+		return nil, err
+	}
+	if err := json.Unmarshal(state, &o.state); err != nil {
+		return nil, fmt.Errorf("ledger: damaged row of office %s: %w", o.id, err)
+	}
+	return &o, nil
+}
+
+func newOffice(id string) *officeRow {
+	return &officeRow{id: id, hash: []byte{}, state: office.State{Office: id}}
 }
 
 func addOfficeArgs(id string) []any {

@@ -139,9 +139,32 @@ func (l *liteLink) exec(text string, args ...any) (sql.Result, error) {
 	return st.ExecContext(context.Background(), args...)
 }
 
-func (l *liteLink) begin(_, _ []string) error {
-	_, err := l.exec("BEGIN IMMEDIATE")
-	return err
+func (l *liteLink) begin(_, offices []string) (out []*officeRow, err error) {
+	if _, err := l.exec("BEGIN IMMEDIATE"); err != nil {
+		return nil, err
+	}
+	for _, id := range offices {
+		rows, err := l.query("SELECT office, seq, at, hash, doc FROM offices WHERE office = $1", id)
+		if err != nil {
+			return nil, err
+		}
+		if out, err = scanOffices(rows, out); err != nil {
+			return nil, err
+		}
+	}
+	return out, nil
+}
+
+func scanOffices(rows *sql.Rows, out []*officeRow) ([]*officeRow, error) {
+	defer rows.Close()
+	for rows.Next() {
+		o, err := scanOffice(rows)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, o)
+	}
+	return out, rows.Err()
 }
 
 func (l *liteLink) query(text string, args ...any) (*sql.Rows, error) {

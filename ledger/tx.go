@@ -25,20 +25,13 @@ type Tx struct {
 	now     time.Time
 	wrote   bool
 	over    bool
+	assumed []repeatKey // keys taken for new without a look
 }
 
 type numberKey struct {
 	office string
 	day    office.Day
 	series string
-}
-
-type repeatKey struct{ principal, route, key string }
-
-type repeated struct {
-	body string
-	ids  []string
-	at   int64
 }
 
 type recordKey struct{ kind, id string }
@@ -240,63 +233,6 @@ func (b *batch) writeUndo(id string, u *event.Undo) error {
 	b.ops = append(b.ops, op{
 		"INSERT INTO undos (counter, doc) VALUES ($1, $2) ON CONFLICT (counter) DO UPDATE SET doc = excluded.doc", []any{id, string(doc)}, 1,
 	})
-	return err
-}
-
-// Repeat gives the ids a key has made; fault.KeyReused for another body. A key
-// is forgotten event.KeyFor after it was used.
-func (tx *Tx) Repeat(k event.Key) (ids []string, done bool, err error) {
-	if k.Zero() {
-		return nil, false, nil
-	}
-	at := repeatKey{k.Principal, k.Route, k.Key}
-	r, ok := tx.b.repeats.get(at)
-	if !ok {
-		if r, ok, err = tx.repeat(at); err != nil || !ok {
-			return nil, false, err
-		}
-	}
-	if r.body != k.BodyHash {
-		return nil, false, fault.New(fault.KeyReused)
-	}
-	return r.ids, true, nil
-}
-
-func (tx *Tx) repeat(k repeatKey) (r repeated, found bool, err error) {
-	var ids string
-	err = tx.keyed.rows(func(rows scanner) error {
-		found = true
-		return rows.Scan(&r.body, &ids, &r.at)
-	}, "SELECT body, ids, at FROM repeats WHERE principal = $1 AND route = $2 AND key = $3 AND at >= $4",
-		k.principal, k.route, k.key, tx.b.forgotten())
-	if err != nil || !found {
-		return r, false, err
-	}
-	return r, true, json.Unmarshal([]byte(ids), &r.ids)
-}
-
-// forgotten is the instant before which used keys count no more.
-func (b *batch) forgotten() int64 { return b.w.d.cfg.Machine.Now().Add(-event.KeyFor).UnixMilli() }
-
-// Remember keeps the ids that a key has made.
-func (tx *Tx) Remember(k event.Key, ids []string) error {
-	if k.Zero() {
-		return nil
-	}
-	if err := tx.write(); err != nil {
-		return err
-	}
-	tx.b.repeats.put(repeatKey{k.Principal, k.Route, k.Key}, repeated{k.BodyHash, ids, tx.b.w.d.cfg.Machine.Now().UnixMilli()})
-	return nil
-}
-
-// writeRepeat fails on a key that another hub has used since we looked: the
-// change is decided again then and finds it.
-func (b *batch) writeRepeat(k repeatKey, r repeated) error {
-	ids, err := json.Marshal(r.ids)
-	b.ops = append(b.ops, op{`INSERT INTO repeats (principal, route, key, body, ids, at) VALUES ($1, $2, $3, $4, $5, $6)
-ON CONFLICT (principal, route, key) DO UPDATE SET body = excluded.body, ids = excluded.ids, at = excluded.at WHERE repeats.at < $7`,
-		[]any{k.principal, k.route, k.key, r.body, string(ids), r.at, b.forgotten()}, 1})
 	return err
 }
 

@@ -225,7 +225,7 @@ func (c *chain) compare() error {
 
 // head compares the office's own row.
 func (c *chain) head() error {
-	o := officeRow{id: c.office, seq: c.seq, hash: c.hash, state: newOffice(c.office).state}
+	o := &officeRow{id: c.office, seq: c.seq, hash: c.hash, state: newOffice(c.office).state}
 	if c.seq > 0 {
 		o.at = c.at.UnixMilli()
 	}

@@ -71,7 +71,7 @@ func (w *writer) claim(c *change) []*change {
 // the one that panicked, else one by one.
 func (w *writer) settle(cs []*change) {
 	for try := 1; len(cs) > 0; try++ {
-		err := w.commit(cs)
+		err := w.commit(cs, try > 1)
 		var s *spoilt
 		switch {
 		case err == nil:
@@ -140,13 +140,14 @@ func (w *writer) fail(cs []*change, err error) {
 
 // commit decides the changes in one transaction and commits it. Afterwards
 // c.err of each is its own answer. An error means that nothing was committed,
-// or fault.UnknownOutcome.
-func (w *writer) commit(cs []*change) error {
+// or fault.UnknownOutcome. A careful try takes nothing for granted.
+func (w *writer) commit(cs []*change, careful bool) error {
 	l, err := w.link()
 	if err != nil {
 		return err
 	}
 	b := newBatch(w, l)
+	b.careful = careful
 	if err := b.decide(cs); err != nil {
 		l.rollback()
 		var s *spoilt
@@ -171,6 +172,7 @@ func (w *writer) commit(cs []*change) error {
 		return w.d.engine.classify(err)
 	}
 	b.keepModels()
+	w.d.seen.keep(b.repeats.rows)
 	w.d.publish(b.events)
 	return nil
 }
@@ -223,7 +225,7 @@ func (w *writer) lastBatch() (batch string, err error) {
 		return "", err
 	}
 	defer func() { l.release(err != nil) }()
-	if err = l.begin(nil, nil); err != nil {
+	if _, err = l.begin(nil, nil); err != nil {
 		return "", err
 	}
 	defer l.rollback()

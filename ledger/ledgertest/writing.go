@@ -203,10 +203,23 @@ func repeats(t *testing.T, w *world) {
 			t.Errorf("attempt %d made %v, %v", i, got, err)
 		}
 	}
+	// Whoever was served hears so again, though a second one would be refused.
+	var again []string
+	if err := w.hub().Do(w.ctx, at("dsi"), func(tx *ledger.Tx) (err error) {
+		var done bool
+		if again, done, err = tx.Repeat(k); err != nil || done {
+			return err
+		}
+		return fault.New(fault.QueueFull)
+	}); err != nil || !slices.Equal(again, []string{"t0"}) {
+		t.Errorf("the repeat made %v, %v", again, err)
+	}
 	other := k
 	other.BodyHash = "bb"
-	_, err := attempt(w.DB, other, "t9")
-	want(t, err, fault.KeyReused)
+	for _, d := range []*ledger.DB{w.DB, w.hub()} {
+		_, err := attempt(d, other, "t9")
+		want(t, err, fault.KeyReused)
+	}
 	for i, free := range []event.Key{{}, {Principal: "citizen:other", Route: k.Route, Key: k.Key}, {Principal: k.Principal, Route: "other", Key: k.Key}} {
 		if got, err := attempt(w.DB, free, fmt.Sprint("u", i)); err != nil || got[0] != fmt.Sprint("u", i) {
 			t.Errorf("key %v: %v %v", free, got, err)
