@@ -1,0 +1,282 @@
+package pages
+
+import (
+	"context"
+	"crypto/ed25519"
+	"crypto/rand"
+	"html"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"regexp"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/gofiber/fiber/v2"
+	"github.com/jonboulle/clockwork"
+
+	"vez/booking"
+	"vez/config"
+	"vez/event"
+	"vez/hall"
+	"vez/ledger"
+	"vez/live"
+	"vez/locale"
+	"vez/office"
+	"vez/office/catalogue"
+	"vez/web"
+)
+
+var macau, _ = time.LoadLocation("Asia/Macau")
+
+// morning is Tuesday 2026-11-24, 09:30 in Macao.
+var morning = time.Date(2026, 11, 24, 9, 30, 0, 0, macau)
+
+// sample is the catalogue of Macao; nobody writes to it.
+var sample = sync.OnceValue(func() *office.Catalogue {
+	c, mistakes := catalogue.Load(config.Macao())
+	if c == nil {
+		panic(mistakes)
+	}
+	return c
+})
+
+var texts = sync.OnceValue(func() *locale.Bundle {
+	b, err := locale.Load()
+	if err != nil {
+		panic(err)
+	}
+	return b
+})
+
+// house is the pages on a real hall with a ledger of its own.
+type house struct {
+	t     testing.TB
+	clock *clockwork.FakeClock
+	hall  *hall.Hall
+	live  *live.Hub
+	db    *ledger.DB
+	app   *web.App
+}
+
+func newHouse(t testing.TB, edit ...func(*Deps)) *house {
+	t.Helper()
+	h := &house{t: t, clock: clockwork.NewFakeClockAt(morning)}
+	cat := sample()
+	var err error
+	h.db, err = ledger.Open(context.Background(), ledger.Config{Dir: t.TempDir(), House: h.clock, Machine: h.clock,
+		Zone: func(id string) *time.Location { return cat.Office(id).Location() }})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { h.db.Close() })
+	h.live = live.NewHub(live.Config{Catalogue: cat, Source: h.db, House: h.clock, Machine: h.clock})
+	t.Cleanup(h.live.Close)
+	h.db.OnCommit(func(es []event.Event) { h.live.Committed(es) })
+	pub, key, err := ed25519.GenerateKey(rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	h.hall = hall.New(hall.Config{Catalogue: cat, Ledger: hall.Over(h.db), House: h.clock, Machine: h.clock, Codes: codes{pub, key}, Estimate: h.live})
+	h.app, err = web.New(web.Config{Text: texts(), Demo: true, URL: "http://vez.test", Auth: byHeader})
+	if err != nil {
+		t.Fatal(err)
+	}
+	d := Deps{Hall: h.hall, Live: h.live, Events: h.db, Demo: true, DemoOffices: []string{"dsi-main", "hengqin"},
+		Slip: func(b booking.Booking, lang string) ([]byte, error) {
+			return []byte("%PDF " + b.Reference + " " + lang), nil
+		}}
+	for _, e := range edit {
+		e(&d)
+	}
+	if err := Register(h.app, d); err != nil {
+		t.Fatal(err)
+	}
+	return h
+}
+
+// byHeader signs a test's person in.
+func byHeader(c *fiber.Ctx) (web.Principal, error) {
+	id := c.Get("X-Test-Citizen")
+	if id == "" {
+		return web.Principal{}, nil
+	}
+	return web.Principal{ID: "citizen:" + id, Roles: []string{"citizen"}, Name: "Demo Resident"}, nil
+}
+
+type codes struct {
+	pub ed25519.PublicKey
+	key ed25519.PrivateKey
+}
+
+func (c codes) Sign(code booking.Code) string { return booking.Encode(code, c.key, 1) }
+
+func (c codes) Read(text string) (booking.Code, error) {
+	return booking.Decode(text, func(byte) ed25519.PublicKey { return c.pub })
+}
+
+// visitor is one browser: it keeps cookies and runs no scripts.
+type visitor struct {
+	*house
+	as      string // signed in as
+	lang    string
+	cookies map[string]string
+}
+
+func (h *house) visitor(as string) *visitor {
+	return &visitor{house: h, as: as, lang: locale.En, cookies: map[string]string{}}
+}
+
+// page is what came back.
+type page struct {
+	t      testing.TB
+	status int
+	header http.Header
+	body   string
+	path   string // after redirects
+}
+
+// get follows redirects as a browser does.
+func (v *visitor) get(path string) page {
+	v.t.Helper()
+	return v.follow(v.send("GET", path, nil))
+}
+
+func (v *visitor) follow(p page) page {
+	v.t.Helper()
+	for range 5 {
+		to := p.header.Get("Location")
+		if p.status < 300 || p.status > 399 || strings.HasPrefix(to, "/signin") {
+			return p
+		}
+		p = v.send("GET", to, nil)
+	}
+	v.t.Fatal("too many redirects")
+	return p
+}
+
+func (v *visitor) send(method, path string, form url.Values) page {
+	v.t.Helper()
+	r := httptest.NewRequest(method, path, strings.NewReader(form.Encode()))
+	if form != nil {
+		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	}
+	r.Header.Set("Accept", "text/html")
+	r.Header.Set("Accept-Language", v.lang)
+	if v.as != "" {
+		r.Header.Set("X-Test-Citizen", v.as)
+	}
+	for name, value := range v.cookies {
+		r.AddCookie(&http.Cookie{Name: name, Value: value})
+	}
+	res, err := v.app.Fiber().Test(r, -1)
+	if err != nil {
+		v.t.Fatal(err)
+	}
+	defer res.Body.Close()
+	body, err := io.ReadAll(res.Body)
+	if err != nil {
+		v.t.Fatal(err)
+	}
+	for _, k := range res.Cookies() {
+		if v.cookies[k.Name] = k.Value; k.Value == "" {
+			delete(v.cookies, k.Name)
+		}
+	}
+	return page{v.t, res.StatusCode, res.Header, string(body), path}
+}
+
+var (
+	formTag  = regexp.MustCompile(`(?s)<form[^>]*method="post"[^>]*action="([^"]*)"[^>]*>(.*?)</form>`)
+	inputTag = regexp.MustCompile(`<input type="hidden" name="([^"]*)" value="([^"]*)"`)
+)
+
+// submit sends the form of a page whose action ends like this, with more fields.
+func (v *visitor) submit(p page, action string, more ...string) page {
+	v.t.Helper()
+	return v.follow(v.submitOnce(p, action, more...))
+}
+
+func (v *visitor) submitOnce(p page, action string, more ...string) page {
+	v.t.Helper()
+	for _, m := range formTag.FindAllStringSubmatch(p.body, -1) {
+		if !strings.HasSuffix(m[1], action) {
+			continue
+		}
+		form := url.Values{}
+		for _, in := range inputTag.FindAllStringSubmatch(m[2], -1) {
+			form.Set(in[1], in[2])
+		}
+		for i := 0; i+1 < len(more); i += 2 {
+			form.Set(more[i], more[i+1])
+		}
+		return v.send("POST", m[1], form)
+	}
+	v.t.Fatalf("no form leads to …%s on %s:\n%s", action, p.path, p.shown())
+	return page{}
+}
+
+func (p page) want(status int, texts ...string) page {
+	p.t.Helper()
+	if p.status != status {
+		p.t.Fatalf("%s: status %d, want %d\n%s", p.path, p.status, status, p.shown())
+	}
+	for _, text := range texts {
+		if !strings.Contains(p.body, text) {
+			p.t.Fatalf("%s lacks %q:\n%s", p.path, text, p.shown())
+		}
+	}
+	return p
+}
+
+func (p page) lacks(texts ...string) page {
+	p.t.Helper()
+	for _, text := range texts {
+		if strings.Contains(p.body, text) {
+			p.t.Fatalf("%s shows %q:\n%s", p.path, text, p.shown())
+		}
+	}
+	return p
+}
+
+// find gives the first group of a pattern in the page.
+func (p page) find(pattern string) string {
+	p.t.Helper()
+	m := regexp.MustCompile(pattern).FindStringSubmatch(p.body)
+	if m == nil {
+		p.t.Fatalf("%s has nothing like %s:\n%s", p.path, pattern, p.shown())
+	}
+	return html.UnescapeString(m[1])
+}
+
+// shown is the main part of the page in few words.
+func (p page) shown() string {
+	body := p.body
+	if i := strings.Index(body, "<main"); i >= 0 {
+		body, _, _ = strings.Cut(body[i:], "</main>")
+	}
+	return svgTag.ReplaceAllString(body, "<svg/>")
+}
+
+var svgTag = regexp.MustCompile(`(?s)<svg.*?</svg>`)
+
+const (
+	renewal   = "dsi-bir-renewal"
+	main      = "dsi-main"
+	timesPath = "/book/" + renewal + "/" + main + "/2026-11-25"
+)
+
+// booked makes a confirmed booking through the pages and gives its path.
+func (v *visitor) booked() string {
+	v.t.Helper()
+	times := v.get(timesPath).want(200)
+	hold := v.submit(times, "/"+main, "start", times.find(`name="start" value="([^"]*)"`), "people", "1", "lang", "pt").want(200)
+	show := v.submit(hold, "/confirm").want(200, "Your booking is confirmed")
+	path, _, _ := strings.Cut(show.path, "?")
+	return path
+}
+
+func (v *visitor) act() hall.Act { return hall.Act{Actor: "clerk:1"} }

@@ -1,0 +1,155 @@
+package pages
+
+import (
+	"context"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"vez/hall"
+	"vez/locale"
+	"vez/ticket"
+)
+
+func TestEveryPageInEveryLanguageHasAllItsTexts(t *testing.T) {
+	h := newHouse(t)
+	h.open(t, "dsi-main-1")
+	waiting, called, from := h.issue(t), h.issue(t), h.visitor("afar")
+	_, err := h.hall.Call(t.Context(), clerk, "dsi-main-1", called.Ticket.ID, "manager")
+	must(t, err)
+	v := h.visitor("one")
+	mine := v.booked()
+	remote := from.submit(from.get("/book/"+renewal+"/"+main+"/ticket"), "/ticket").path
+	guest := h.visitor("")
+	hold := guest.submit(guest.get(timesPath), "/"+main, "start", guest.get(timesPath).find(`name="start" value="([^"]*)"`)).path
+	for _, lang := range locale.Languages {
+		v.lang, guest.lang = lang, lang
+		for _, path := range []string{
+			"/", "/privacy", "/accessibility", "/book", "/book?category=identity", "/book?category=identity&page=2", "/book?department=dsf",
+			"/book?q=bir", "/book?q=xyzzy", "/book/" + renewal, "/book/" + renewal + "/" + main, "/book/" + renewal + "/" + main + "?month=2027-02",
+			timesPath, timesPath + "?all=1", "/book/" + renewal + "/" + main + "/2026-11-28", "/book/" + renewal + "/" + main + "/ticket", "/my", mine, mine + "?made=1", mine + "?moved=1",
+			mine + "/cancel", mine + "/change", mine + "/change/2026-11-26", remote, remote + "/why", remote + "/cancel",
+			"/t/" + waiting.Link, "/t/" + waiting.Link + "/why", "/t/" + called.Link, "/t/" + called.Link + "/why",
+		} {
+			checkPage(t, v.get(path).want(200), lang)
+		}
+		checkPage(t, guest.get(hold).want(200), lang)
+	}
+}
+
+var strayZero = regexp.MustCompile(`>0001|1 January 1\b|%!`)
+
+func checkPage(t *testing.T, p page, lang string) {
+	t.Helper()
+	p.lacks("⟦", "citizen:one", "citizen:afar", "<no value>", "ZgotmplZ", "style=\"", "<nil>")
+	if !strings.Contains(p.body, `<html lang="`+lang+`"`) {
+		t.Errorf("%s is not in %s", p.path, lang)
+	}
+	if m := strayZero.FindString(p.body); m != "" {
+		t.Errorf("%s has %q", p.path, m)
+	}
+	if n := strings.Count(p.body, "<h1"); n != 1 {
+		t.Errorf("%s has %d main headings", p.path, n)
+	}
+}
+
+func TestEveryStateOfATicketHasItsWordsInEveryLanguage(t *testing.T) {
+	for _, lang := range locale.Languages {
+		text := texts().In(lang)
+		for _, s := range []ticket.State{ticket.Remote, ticket.Waiting, ticket.Called, ticket.Serving, ticket.Parked, ticket.Missed,
+			ticket.Done, ticket.Cancelled, ticket.Expired, ticket.Unserved} {
+			for _, p := range []ticketPlace{{State: s}, {State: s, ByHolder: true}, {State: s, Passed: true}, {State: s, Outcome: ticket.Incomplete}} {
+				if !text.Has("ticket.state."+p.Key()+".title") || !text.Has("ticket.state."+p.Key()+".do") {
+					t.Errorf("%s: %s", lang, p.Key())
+				}
+			}
+			if !text.Has("ticket.tag." + string(s)) {
+				t.Errorf("%s: tag of %s", lang, s)
+			}
+		}
+	}
+}
+
+func TestEveryRouteDeclaresItsAudienceAndEveryTemplateIsAccepted(t *testing.T) {
+	h := newHouse(t)
+	if missing := h.app.Undeclared(); len(missing) > 0 {
+		t.Error(missing)
+	}
+	if err := h.app.CheckPages(); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestOutsideTheDemonstrationNothingIsToBeTried(t *testing.T) {
+	h := newHouse(t, func(d *Deps) { d.Demo = false })
+	h.visitor("").get("/").want(200).lacks("/kiosk/", "/board/", "/counter")
+	v := h.visitor("one")
+	v.get(v.booked()).want(200).lacks("No scanner?")
+}
+
+func TestPeopleFindAServiceInAnyLanguage(t *testing.T) {
+	x := newIndex(sample())
+	for typed, want := range map[string]string{
+		"renewal identity card": "dsi-bir-renewal", "renovacao bir": "dsi-bir-renewal", "身份證續期": "dsi-bir-renewal", "身份证续期": "dsi-bir-renewal",
+		"換領護照": "dsi-passport-renewal", "REGISTO CRIMINAL": "dsi-criminal-record", "old-age pension": "fss-old-age-pension", "養老金": "fss-old-age-pension",
+	} {
+		found := false
+		for i, s := range x.find(typed) {
+			found = found || i < 5 && s.ID == want
+		}
+		if !found {
+			t.Errorf("%q does not find %s among the first five", typed, want)
+		}
+	}
+	if got := x.find("  "); got != nil {
+		t.Errorf("nothing typed finds %d", len(got))
+	}
+	if got := x.find(strings.Repeat("證", 5000)); len(got) > 0 {
+		t.Errorf("%d", len(got))
+	}
+}
+
+func TestASearchIsShownAsItWasTypedAndRunsNothing(t *testing.T) {
+	newHouse(t).visitor("").get("/book?q=%3Cscript%3Ealert(1)%3C%2Fscript%3E").want(200).lacks("<script>alert")
+}
+
+func TestUnknownPlacesAreNotThere(t *testing.T) {
+	v := newHouse(t).visitor("one")
+	for _, path := range []string{"/book/nothing", "/book/" + renewal + "/hengqin", "/book/" + renewal + "/" + main + "/2026-13-99",
+		"/book?category=none", "/book?department=none", "/book/hold/none", "/my/none", "/my/none/cancel"} {
+		v.get(path).want(404)
+	}
+}
+
+func TestACalendarIsTheSameFromTheLiveQueuesAndTheLedger(t *testing.T) {
+	h := newHouse(t)
+	h.visitor("one").booked()
+	r := &room{Deps: Deps{Hall: h.hall}, cat: sample()}
+	p, err := r.place(renewal, main)
+	must(t, err)
+	days, err := r.offered(t.Context(), p, "2026-11-24", "2026-12-24")
+	must(t, err)
+	if len(days) != 31 || !days[4].Shut || days[1].free() == 0 {
+		t.Fatalf("%d days, %+v", len(days), days[4])
+	}
+	if first := days[0].Starts; len(first) > 0 && first[0].Start.Before(morning) {
+		t.Errorf("a start in the past: %v", first[0].Start)
+	}
+	// What may be offered in the calendar is what the door accepts.
+	s := days[1].Starts[len(days[1].Starts)-1]
+	if _, err := h.hall.Book(t.Context(), hall.Act{Actor: "citizen:x"}, hall.BookRequest{Service: renewal, Office: main, Start: s.Start, Holder: "citizen:x"}); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestANetworkThatHoldsTooMuchIsSlowed(t *testing.T) {
+	h := newHouse(t, func(d *Deps) {
+		d.Allow = func(_ context.Context, _ string, _ int, _ time.Duration) (bool, time.Duration) {
+			return false, 30 * time.Second
+		}
+	})
+	v := h.visitor("")
+	times := v.get(timesPath)
+	v.submit(times, "/"+main, "start", times.find(`name="start" value="([^"]*)"`)).want(429, "Just a moment")
+}
