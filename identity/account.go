@@ -17,6 +17,13 @@ type Accounts struct {
 	s *Service
 	// turns lets only two passwords be reckoned at a time: each takes 64 MiB.
 	turns chan struct{}
+	cost  cost
+}
+
+// cost is what reckoning a password takes: passes, KiB of memory, threads.
+type cost struct {
+	Time, Memory uint32
+	Threads      uint8
 }
 
 // Account is one of them, without its password.
@@ -34,17 +41,12 @@ type Account struct {
 type accountDoc struct {
 	Account
 	Salt, Hash    []byte
-	Time, Memory  uint32
-	Threads       uint8
+	Cost          cost
 	PasswordSince time.Time
 }
 
-// The second recommended choice of RFC 9106, section 4.
-const (
-	argonTime    = 3
-	argonMemory  = 64 * 1024 // KiB
-	argonThreads = 4
-)
+// recommended is the second choice of RFC 9106, section 4.
+var recommended = cost{Time: 3, Memory: 64 * 1024, Threads: 4}
 
 // passwordLeast and passwordMost bound a password in bytes.
 const (
@@ -52,7 +54,9 @@ const (
 	passwordMost  = 256
 )
 
-func newAccounts(s *Service) *Accounts { return &Accounts{s: s, turns: make(chan struct{}, 2)} }
+func newAccounts(s *Service) *Accounts {
+	return &Accounts{s: s, turns: make(chan struct{}, 2), cost: recommended}
+}
 
 func accountName(name string) string { return strings.ToLower(strings.TrimSpace(name)) }
 
@@ -77,10 +81,7 @@ func (a *Accounts) Set(ctx context.Context, account Account, password string) er
 			return fault.New(fault.InvalidField, "field", "grants", "why", g.String())
 		}
 	}
-	doc := accountDoc{
-		Account: account, Salt: make([]byte, 16), Time: argonTime, Memory: argonMemory, Threads: argonThreads,
-		PasswordSince: a.s.now(),
-	}
+	doc := accountDoc{Account: account, Salt: make([]byte, 16), Cost: a.cost, PasswordSince: a.s.now()}
 	doc.Name = name
 	rand.Read(doc.Salt)
 	hash, err := a.reckon(ctx, doc, password)
@@ -111,7 +112,7 @@ func (a *Accounts) Verify(ctx context.Context, name, password string) (Principal
 		return Principal{}, err
 	}
 	if !ok {
-		doc = accountDoc{Salt: make([]byte, 16), Time: argonTime, Memory: argonMemory, Threads: argonThreads}
+		doc = accountDoc{Salt: make([]byte, 16), Cost: a.cost}
 	}
 	if len(password) > passwordMost {
 		password = ""
@@ -134,5 +135,5 @@ func (a *Accounts) reckon(ctx context.Context, doc accountDoc, password string) 
 	case <-ctx.Done():
 		return nil, ctx.Err()
 	}
-	return argon2.IDKey([]byte(password), doc.Salt, doc.Time, doc.Memory, doc.Threads, 32), nil
+	return argon2.IDKey([]byte(password), doc.Salt, doc.Cost.Time, doc.Cost.Memory, doc.Cost.Threads, 32), nil
 }
