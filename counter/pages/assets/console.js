@@ -1,0 +1,90 @@
+// The console's kindnesses: what has moved meanwhile is shown, timers run, a
+// drawer takes the focus and is closed by Escape. All of it works without.
+
+const root = document.querySelector("[data-console]");
+
+// Somebody else moved this desk's ticket: show the console as it is now, unless
+// our own form is on its way and will bring a new page anyhow.
+let leaving = false;
+addEventListener("submit", () => { leaving = true; });
+addEventListener("pageshow", () => { leaving = false; });
+root?.addEventListener("live:moved", () => {
+  if (!leaving) location.replace(root.dataset.console);
+});
+
+function clock(element) {
+  const then = Date.parse(element.dataset.now);
+  const began = performance.now();
+  const speed = Number(element.dataset.speed) || 1;
+  return () => then + (performance.now() - began) * speed;
+}
+
+function text(ms) {
+  const seconds = Math.max(0, Math.floor(ms / 1000));
+  const two = (n) => String(n).padStart(2, "0");
+  const hours = Math.floor(seconds / 3600);
+  const minutes = Math.floor((seconds % 3600) / 60);
+  return hours ? `${hours}:${two(minutes)}:${two(seconds % 60)}` : `${minutes}:${two(seconds % 60)}`;
+}
+
+function every(element, act) {
+  const tick = () => {
+    if (element.isConnected && act() !== false) setTimeout(tick, 250);
+  };
+  tick();
+}
+
+// How long it has been: <span data-since="…" data-now="…" data-speed="1">
+for (const element of document.querySelectorAll("[data-since]")) {
+  const since = Date.parse(element.dataset.since);
+  const now = clock(element);
+  if (since > 0) every(element, () => { element.textContent = text(now() - since); });
+}
+
+// A verb that opens later: <button data-opens="…" data-now="…"> … <span class="opens-in">
+for (const button of document.querySelectorAll("[data-opens]")) {
+  if (button.disabled) continue;
+  const opens = Date.parse(button.dataset.opens);
+  const now = clock(button);
+  const place = button.querySelector(".opens-in");
+  every(button, () => {
+    const left = opens - now();
+    button.disabled = left > 0;
+    if (place) place.textContent = left > 0 ? text(left + 999) : "";
+    return left > 0;
+  });
+}
+
+// The ring around the undo empties with its time.
+for (const place of document.querySelectorAll("[data-undo]")) {
+  const left = Date.parse(place.dataset.countdown) - Date.parse(place.dataset.now);
+  const ring = place.closest(".ring");
+  ring?.style.setProperty("--left", `${Math.max(0, left)}ms`);
+  ring?.style.setProperty("--share", String(100 - Math.max(0, Math.min(100, left / 150))));
+  place.addEventListener("countdown:done", () => { place.closest(".undo").hidden = true; });
+}
+
+const drawers = [...document.querySelectorAll(".drawer")];
+for (const drawer of drawers) {
+  drawer.addEventListener("toggle", () => {
+    if (drawer.open) drawer.querySelector("select, input:not([type=hidden])")?.focus();
+  });
+}
+addEventListener("keydown", (event) => {
+  if (event.key !== "Escape") return;
+  for (const drawer of drawers.filter((d) => d.open)) {
+    drawer.open = false;
+    drawer.querySelector("summary").focus();
+    event.stopImmediatePropagation();
+  }
+}, { capture: true });
+addEventListener("pointerdown", (event) => {
+  for (const drawer of drawers) if (drawer.open && !drawer.contains(event.target)) drawer.open = false;
+});
+
+// A slash looks for a number.
+addEventListener("keydown", (event) => {
+  if (event.key !== "/" || event.target.closest?.("input, select, textarea")) return;
+  event.preventDefault();
+  document.getElementById("find")?.focus();
+});

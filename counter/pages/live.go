@@ -1,0 +1,123 @@
+package pages
+
+import (
+	"context"
+	"encoding/json"
+	"time"
+
+	"github.com/gofiber/fiber/v2"
+
+	"vez/live"
+	"vez/web"
+)
+
+// signEvery is how often a console gives a sign of itself, and shows anew what
+// changes with time alone.
+const signEvery = 20 * time.Second
+
+// movedEvent tells the page that its own part is out of date; see assets/console.js.
+const movedEvent = "moved"
+
+// live streams the console's lists: GET /counter/{id}/live?v=…, where v is the
+// version of the page. When another one moves this desk's ticket, or the hall
+// is paused, the page is told to load itself again.
+func (r *room) live(c *fiber.Ctx) error {
+	d, err := r.desk(c)
+	if err != nil {
+		return err
+	}
+	s := &stream{room: r, desk: d, lang: web.Lang(c), version: c.Query("v"), sent: map[string]string{}}
+	return web.Stream(c, s.run)
+}
+
+// stream is one open console.
+type stream struct {
+	*room
+	desk
+	lang, version string
+	sent          map[string]string // fragments by name, as they were sent last
+}
+
+// ring is what a stream of the hub carries: that something is different is all we need to know.
+func ring(string, any) ([]byte, error) { return []byte("{}"), nil }
+
+func (s *stream) run(ctx context.Context, ev *web.Events) error {
+	ctx, end := context.WithCancel(ctx)
+	defer end()
+	bells := make(chan struct{}, 1)
+	for _, kind := range []live.Kind{live.KindLine, live.KindCounters} {
+		sub, err := s.Live.Subscribe(ctx, s.office.ID, live.Filter{Kind: kind, Form: "ring", Encode: ring}, "")
+		if err != nil {
+			continue // the ticker below goes on by itself
+		}
+		defer sub.Close()
+		go forward(ctx, end, sub, bells)
+	}
+	signs := s.Machine.NewTicker(signEvery)
+	defer signs.Stop()
+	for {
+		over, err := s.show(ctx, ev)
+		if err != nil || over {
+			return err
+		}
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-bells:
+		case <-signs.Chan():
+		}
+	}
+}
+
+// forward rings the bell for every frame. When the hub ends the subscription,
+// the stream ends with it and the browser comes again.
+func forward(ctx context.Context, end func(), sub *live.Sub, bells chan<- struct{}) {
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-sub.Done():
+			end()
+			return
+		case <-sub.C:
+			select {
+			case bells <- struct{}{}:
+			default: // it is ringing already
+			}
+		}
+	}
+}
+
+// show sends what is different from what was sent; over says that the page
+// has to load itself again.
+func (s *stream) show(ctx context.Context, ev *web.Events) (over bool, err error) {
+	f, err := s.floors.fresh(ctx, s.office.ID)
+	if err != nil {
+		return false, nil // the ledger is away: what is shown stays, and its age with it
+	}
+	if now := s.desk.version(f); s.version != "" && now != s.version {
+		return true, ev.Send(web.Event{Name: movedEvent, Data: `"` + now + `"`})
+	}
+	if held(s.mode(f)) {
+		s.touch(ctx, s.desk)
+	}
+	v := &console{ID: s.counter.ID, Mode: s.mode(f), Lists: s.lists(f, s.Speed), Others: s.neighbours(f), Now: f.now, Speed: s.Speed}
+	for _, name := range []string{"next", "waiting", "aside", "others"} {
+		html, err := s.app.Fragment("counter/console", "counter-"+name, s.lang, v)
+		if err != nil {
+			return false, err
+		}
+		if s.sent[name] == html {
+			continue
+		}
+		s.sent[name] = html
+		data, err := json.Marshal(map[string]string{"name": name, "html": html})
+		if err != nil {
+			return false, err
+		}
+		if err := ev.Send(web.Event{Name: web.EventFragment, Data: string(data)}); err != nil {
+			return false, err
+		}
+	}
+	return false, nil
+}
