@@ -62,24 +62,24 @@ type mineIn struct {
 func bookings(a *API) {
 	refusals := []fault.Code{fault.SlotTaken, fault.SlotNotOffered, fault.NotBookable, fault.ServiceNotHere, fault.TooFarAhead, fault.TooSoon,
 		fault.LimitReached, fault.TooManyPeople, fault.BookingPaused}
-	add(a, operation{id: "list-slots", method: "GET", path: "/services/{id}/slots", tag: "bookings", summary: "List the free starts of a service",
+	add(a, operation{id: "list-slots", method: "GET", path: "/services/{id}/slots", tag: "bookings",
 		description: "Between two dates of the office, both included. Only starts with something free are listed; free is how many bookings would succeed.",
 		audience:    public}, a.slots)
-	add(a, operation{id: "book", method: "POST", path: "/bookings", tag: "bookings", summary: "Book, or hold, a slot",
+	add(a, operation{id: "book", method: "POST", path: "/bookings", tag: "bookings",
 		description: "A citizen books for themselves, reception for somebody on the phone or at the desk, a kiosk gives out a few bearer slips a day.",
 		audience:    at(citizen, greeter, device), status: 201, faults: refusals}, a.book)
-	add(a, operation{id: "list-bookings", method: "GET", path: "/bookings", tag: "bookings", summary: "List my bookings, the latest start first",
+	add(a, operation{id: "list-bookings", method: "GET", path: "/bookings", tag: "bookings",
 		audience: Audience{Roles: []role{citizen}, Where: anywhere}}, a.mine)
 	owners := of(citizen, greeter)
-	add(a, operation{id: "get-booking", method: "GET", path: "/bookings/{id}", tag: "bookings", summary: "Get a booking", audience: owners}, a.booking)
-	add(a, operation{id: "confirm-booking", method: "POST", path: "/bookings/{id}/confirm", tag: "bookings", summary: "Confirm a hold",
+	add(a, operation{id: "get-booking", method: "GET", path: "/bookings/{id}", tag: "bookings", audience: owners}, a.booking)
+	add(a, operation{id: "confirm-booking", method: "POST", path: "/bookings/{id}/confirm", tag: "bookings",
 		audience: owners, faults: append(refusals, fault.HoldExpired, fault.BookingState)}, a.confirm)
-	add(a, operation{id: "extend-hold", method: "POST", path: "/bookings/{id}/extend", tag: "bookings", summary: "Keep a hold five minutes longer",
+	add(a, operation{id: "extend-hold", method: "POST", path: "/bookings/{id}/extend", tag: "bookings",
 		audience: owners, faults: []fault.Code{fault.HoldExpired, fault.HoldSpent, fault.BookingState}}, a.extend)
-	add(a, operation{id: "reschedule", method: "PATCH", path: "/bookings/{id}", tag: "bookings", summary: "Move a booking to another start",
+	add(a, operation{id: "reschedule", method: "PATCH", path: "/bookings/{id}", tag: "bookings",
 		description: "The new slot is taken and the old one freed in one step; reference and code stay.",
 		audience:    owners, faults: append(refusals, fault.CutoffPassed, fault.SetDateOnly, fault.BookingState)}, a.reschedule)
-	add(a, operation{id: "cancel-booking", method: "DELETE", path: "/bookings/{id}", tag: "bookings", summary: "Give a booking up",
+	add(a, operation{id: "cancel-booking", method: "DELETE", path: "/bookings/{id}", tag: "bookings",
 		audience: owners, faults: []fault.Code{fault.CutoffPassed, fault.BookingState}}, a.cancel)
 	papers(a)
 }

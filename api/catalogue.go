@@ -135,17 +135,17 @@ type (
 
 func catalogue(a *API) {
 	read := operation{method: "GET", tag: "catalogue", audience: public, catalogue: true, answers: map[int]string{304: "Not Modified"}}
-	with := func(id, path, summary string) operation {
+	with := func(id, path string) operation {
 		o := read
-		o.id, o.path, o.summary = id, path, summary
+		o.id, o.path = id, path
 		return o
 	}
-	add(a, with("list-departments", "/departments", "List the departments"), a.departments)
-	add(a, with("get-department", "/departments/{id}", "Get a department"), a.department)
-	add(a, with("list-services", "/services", "Find services"), a.services)
-	add(a, with("get-service", "/services/{id}", "Get a service"), a.service)
-	add(a, with("list-offices", "/offices", "List the offices"), a.offices)
-	add(a, with("get-office", "/offices/{id}", "Get an office with its queues and counters"), a.office)
+	add(a, with("list-departments", "/departments"), a.departments)
+	add(a, with("get-department", "/departments/{id}"), a.department)
+	add(a, with("list-services", "/services"), a.services)
+	add(a, with("get-service", "/services/{id}"), a.service)
+	add(a, with("list-offices", "/offices"), a.offices)
+	add(a, with("get-office", "/offices/{id}"), a.office)
 }
 
 func (a *API) departments(_ context.Context, _ *call, r *departmentsIn) (*out[List[Department]], error) {

@@ -156,24 +156,24 @@ type nextOut struct {
 }
 
 func counters(a *API) {
-	add(a, operation{id: "get-counter", method: "GET", path: "/counters/{id}", tag: "counters", summary: "Look at a counter",
+	add(a, operation{id: "get-counter", method: "GET", path: "/counters/{id}", tag: "counters",
 		description: "Its shift, the ticket open at it, and the sequence number of its last change.",
 		audience:    at(clerk, greeter, auditor)}, a.counter)
-	verb(a, "open", "Open a counter, or change what it serves", a.openCounter, fault.CounterTaken, fault.QueueNotHere)
-	verb(a, "close", "Close a counter", a.closeCounter, fault.CounterBusy, fault.CounterTaken, fault.CounterClosed)
-	verb(a, "break", "Take a break", a.breakCounter, fault.CounterBusy, fault.IllegalMove)
-	verb(a, "back", "Come back from a break", func(ctx context.Context, c *call, r *atCounter[nobody]) (*out[Counter], error) {
+	verb(a, "open", a.openCounter, fault.CounterTaken, fault.QueueNotHere)
+	verb(a, "close", a.closeCounter, fault.CounterBusy, fault.CounterTaken, fault.CounterClosed)
+	verb(a, "break", a.breakCounter, fault.CounterBusy, fault.IllegalMove)
+	verb(a, "back", func(ctx context.Context, c *call, r *atCounter[nobody]) (*out[Counter], error) {
 		return a.desk(c)(a.Hall.Back(ctx, c.act(), r.ID))
 	}, fault.IllegalMove)
-	add(a, operation{id: "counter-next", method: "POST", path: "/counters/{id}/next", tag: "counters", summary: "Call the next ticket",
+	add(a, operation{id: "counter-next", method: "POST", path: "/counters/{id}/next", tag: "counters",
 		audience: at(clerk), answers: map[int]string{204: "Nobody waits."},
 		faults: []fault.Code{fault.CounterClosed, fault.CounterTaken, fault.CounterBusy, fault.HallPaused, fault.MissTooSoon}}, a.next)
 	moves(a)
 }
 
 // verb registers what a clerk does at a counter. Nobody else may.
-func verb[I, O any](a *API, name, summary string, handle func(context.Context, *call, *I) (*O, error), faults ...fault.Code) {
-	add(a, operation{id: "counter-" + name, method: "POST", path: "/counters/{id}/" + name, tag: "counters", summary: summary,
+func verb[I, O any](a *API, name string, handle func(context.Context, *call, *I) (*O, error), faults ...fault.Code) {
+	add(a, operation{id: "counter-" + name, method: "POST", path: "/counters/{id}/" + name, tag: "counters",
 		audience: at(clerk), faults: append(faults, fault.CounterClosed)}, handle)
 }
 

@@ -33,7 +33,7 @@ type Token struct {
 }
 
 func devices(a *API) {
-	add(a, operation{id: "heartbeat", method: "POST", path: "/devices/heartbeat", tag: "devices", summary: "Say that a device is alive and well",
+	add(a, operation{id: "heartbeat", method: "POST", path: "/devices/heartbeat", tag: "devices",
 		description: "For a kiosk, a board or a printer with its own token.", audience: Audience{Roles: []role{device}, Where: anywhere}, status: 204}, a.heartbeat)
 }
 
@@ -43,7 +43,7 @@ func (a *API) heartbeat(ctx context.Context, c *call, r *heartbeatIn) (*struct{}
 }
 
 func demo(a *API) {
-	add(a, operation{id: "demo-token", method: "POST", path: "/demo/token", tag: "demo", summary: "Get a token to try the API with",
+	add(a, operation{id: "demo-token", method: "POST", path: "/demo/token", tag: "demo",
 		description: "Only in the demonstration.", audience: public, status: 201}, a.token)
 }
 

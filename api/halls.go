@@ -89,18 +89,18 @@ type lineIn struct {
 }
 
 func halls(a *API) {
-	add(a, operation{id: "list-queues", method: "GET", path: "/offices/{id}/queues", tag: "halls", summary: "Look at an office's queues as they are now",
+	add(a, operation{id: "list-queues", method: "GET", path: "/offices/{id}/queues", tag: "halls",
 		audience: public}, a.queues)
-	add(a, operation{id: "get-line", method: "GET", path: "/offices/{id}/line", tag: "halls", summary: "Look at who waits, in order",
+	add(a, operation{id: "get-line", method: "GET", path: "/offices/{id}/line", tag: "halls",
 		audience: at(clerk, greeter, auditor)}, a.line)
-	add(a, operation{id: "list-counters", method: "GET", path: "/offices/{id}/counters", tag: "halls", summary: "Look at all counters of an office",
+	add(a, operation{id: "list-counters", method: "GET", path: "/offices/{id}/counters", tag: "halls",
 		audience: at(clerk, greeter, auditor)}, a.desks)
-	add(a, operation{id: "close-office", method: "POST", path: "/offices/{id}/closures", tag: "halls", summary: "Close an office or a queue for a time",
+	add(a, operation{id: "close-office", method: "POST", path: "/offices/{id}/closures", tag: "halls",
 		description: "Confirmed bookings that fall into it are displaced: their holders choose another start or cancel.",
 		audience:    at(manager), status: 201, faults: []fault.Code{fault.QueueNotHere}}, a.closeOffice)
-	add(a, operation{id: "pause-hall", method: "POST", path: "/offices/{id}/pause", tag: "halls", summary: "Pause the hall",
+	add(a, operation{id: "pause-hall", method: "POST", path: "/offices/{id}/pause", tag: "halls",
 		description: "Fire alarm, power: no call, miss, grace, hold or lateness runs until it is resumed.", audience: at(manager)}, a.pause)
-	add(a, operation{id: "resume-hall", method: "POST", path: "/offices/{id}/resume", tag: "halls", summary: "Let the hall go on",
+	add(a, operation{id: "resume-hall", method: "POST", path: "/offices/{id}/resume", tag: "halls",
 		audience: at(manager)}, a.resume)
 }
 

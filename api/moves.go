@@ -11,22 +11,22 @@ import (
 // moves registers the verbs that move tickets at a counter. Each answers with
 // the ticket it was about, as it is after the move.
 func moves(a *API) {
-	verb(a, "call", "Call one ticket out of turn, for a named reason", a.callThis,
+	verb(a, "call", a.callThis,
 		fault.CounterBusy, fault.ReasonNeeded, fault.UnknownReason, fault.FilingOrder, fault.IllegalMove)
-	verb(a, "recall", "Call the open ticket once more", simple(a, (*hall.Hall).Recall), fault.NothingOpen, fault.IllegalMove)
-	verb(a, "start", "Begin to serve", a.start, fault.NothingOpen, fault.IllegalMove, fault.NotYours)
-	verb(a, "finish", "End the service", a.finish, fault.NothingOpen, fault.IllegalMove)
-	verb(a, "miss", "Declare that the called person did not come", simple(a, (*hall.Hall).Miss), fault.NothingOpen, fault.MissTooSoon)
-	verb(a, "park", "Set the served ticket aside", a.park, fault.NothingOpen, fault.IllegalMove)
-	verb(a, "resume", "Take a parked ticket up again", named(a, (*hall.Hall).Resume), fault.CounterBusy, fault.IllegalMove)
-	verb(a, "transfer", "Send the served ticket to another queue", a.transfer, fault.NothingOpen, fault.FilingOrder, fault.ReasonNeeded)
-	verb(a, "return", "Put a ticket back into its line", a.back, fault.NothingOpen, fault.NotYours, fault.IllegalMove)
-	verb(a, "continue", "End this service and join the queue of the visit's next one", a.carryOn, fault.NothingOpen, fault.ServiceNotHere)
-	verb(a, "take_over", "Take a ticket over from another counter", named(a, (*hall.Hall).TakeOver), fault.CounterBusy, fault.IllegalMove)
-	verb(a, "this_one_is_here", "Serve who stands at the counter instead of the called one", named(a, (*hall.Hall).ThisOneIsHere), fault.CounterBusy)
-	verb(a, "serve", "Serve a person without a ticket", a.serve, fault.CounterBusy, fault.ServiceNotHere)
-	verb(a, "reopen", "Take up a ticket finished today", named(a, (*hall.Hall).Reopen), fault.CounterBusy, fault.IllegalMove)
-	verb(a, "undo", "Take the last move back, for 15 seconds", simple(a, (*hall.Hall).Undo), fault.NothingToUndo, fault.MovedOn)
+	verb(a, "recall", simple(a, (*hall.Hall).Recall), fault.NothingOpen, fault.IllegalMove)
+	verb(a, "start", a.start, fault.NothingOpen, fault.IllegalMove, fault.NotYours)
+	verb(a, "finish", a.finish, fault.NothingOpen, fault.IllegalMove)
+	verb(a, "miss", simple(a, (*hall.Hall).Miss), fault.NothingOpen, fault.MissTooSoon)
+	verb(a, "park", a.park, fault.NothingOpen, fault.IllegalMove)
+	verb(a, "resume", named(a, (*hall.Hall).Resume), fault.CounterBusy, fault.IllegalMove)
+	verb(a, "transfer", a.transfer, fault.NothingOpen, fault.FilingOrder, fault.ReasonNeeded)
+	verb(a, "return", a.back, fault.NothingOpen, fault.NotYours, fault.IllegalMove)
+	verb(a, "continue", a.carryOn, fault.NothingOpen, fault.ServiceNotHere)
+	verb(a, "take_over", named(a, (*hall.Hall).TakeOver), fault.CounterBusy, fault.IllegalMove)
+	verb(a, "this_one_is_here", named(a, (*hall.Hall).ThisOneIsHere), fault.CounterBusy)
+	verb(a, "serve", a.serve, fault.CounterBusy, fault.ServiceNotHere)
+	verb(a, "reopen", named(a, (*hall.Hall).Reopen), fault.CounterBusy, fault.IllegalMove)
+	verb(a, "undo", simple(a, (*hall.Hall).Undo), fault.NothingToUndo, fault.MovedOn)
 }
 
 // moved answers with the ticket that a move was about.

@@ -47,5 +47,5 @@ func (a *API) pages() error {
 		c.Set(fiber.HeaderContentType, "application/vnd.oai.openapi+json;version=3.1")
 		return c.Send(text)
 	}})
-	return nil
+	return a.tryPages()
 }

@@ -11,6 +11,7 @@ import (
 
 	"vez/fault"
 	"vez/identity"
+	"vez/locale"
 )
 
 // bodyMost is the longest body read, in bytes: no operation needs a tenth of it.
@@ -22,7 +23,7 @@ const security = "bearer"
 // operation is one method and path.
 type operation struct {
 	id, method, path string
-	tag, summary     string
+	tag              string
 	description      string
 	audience         Audience
 	// status of success; 200 when 0.
@@ -36,6 +37,9 @@ type operation struct {
 	// content is the type of a body that is not JSON.
 	content string
 }
+
+// text is the key of what it does in one line.
+func (o *operation) text() string { return "api.op." + o.id }
 
 // write tells whether the operation changes anything.
 func (o *operation) write() bool { return o.method != http.MethodGet }
@@ -80,7 +84,7 @@ func (a *API) admitAt(c *call, in placed) error {
 // described is the operation as the document has it.
 func (a *API) described(o *operation) huma.Operation {
 	h := huma.Operation{
-		OperationID: o.id, Method: o.method, Path: Prefix + o.path, Tags: []string{o.tag}, Summary: o.summary,
+		OperationID: o.id, Method: o.method, Path: Prefix + o.path, Tags: []string{o.tag}, Summary: a.app.Text(locale.En).T(o.text()),
 		Description: o.words(), DefaultStatus: o.status, MaxBodyBytes: bodyMost, BodyReadTimeout: -1,
 		Metadata: map[string]any{"operation": o, "audience": o.audience}, Responses: map[string]*huma.Response{},
 		Errors: o.statuses(), Extensions: map[string]any{"x-audience": o.audience.String()},

@@ -26,15 +26,15 @@ type qrIn struct {
 }
 
 func papers(a *API) {
-	paper := func(id, name, content, summary string) operation {
-		return operation{id: id, method: "GET", path: "/bookings/{id}/" + name, tag: "bookings", summary: summary, content: content,
+	paper := func(id, name, content string) operation {
+		return operation{id: id, method: "GET", path: "/bookings/{id}/" + name, tag: "bookings", content: content,
 			audience: of(citizen, greeter), faults: []fault.Code{fault.BookingState}}
 	}
-	add(a, paper("booking-qr", "qr.png", "image/png", "Get the code as a picture, black on white"), a.qrPNG)
-	slip := paper("booking-slip", "slip.pdf", "application/pdf", "Get the slip to print")
+	add(a, paper("booking-qr", "qr.png", "image/png"), a.qrPNG)
+	slip := paper("booking-slip", "slip.pdf", "application/pdf")
 	slip.faults = append(slip.faults, fault.FontsMissing)
 	add(a, slip, a.slipPDF)
-	add(a, paper("booking-event", "event.ics", "text/calendar", "Get it for a calendar"), a.eventICS)
+	add(a, paper("booking-event", "event.ics", "text/calendar"), a.eventICS)
 }
 
 // promised gives a booking that the caller may see and that still has a code.

@@ -50,20 +50,20 @@ type CheckedIn struct {
 
 func tickets(a *API) {
 	holders := of(citizen, device, greeter, clerk)
-	add(a, operation{id: "take-ticket", method: "POST", path: "/tickets", tag: "tickets", summary: "Take a ticket",
+	add(a, operation{id: "take-ticket", method: "POST", path: "/tickets", tag: "tickets",
 		description: "A citizen takes one for themselves; a kiosk and reception give them out. A citizen holds one open ticket of a queue at a time.",
 		audience:    at(citizen, device, greeter), status: 201,
 		faults: []fault.Code{fault.ServiceNotHere, fault.QueueNotHere, fault.OfficeClosed, fault.QueueClosed, fault.QueueFull,
 			fault.BookingOnly, fault.RemoteRefused, fault.FilingOrder, fault.HallPaused, fault.LimitReached}}, a.take)
-	add(a, operation{id: "get-ticket", method: "GET", path: "/tickets/{id}", tag: "tickets", summary: "Follow a ticket",
+	add(a, operation{id: "get-ticket", method: "GET", path: "/tickets/{id}", tag: "tickets",
 		audience: of(citizen, device, greeter, clerk, auditor)}, a.ticket)
-	add(a, operation{id: "cancel-ticket", method: "DELETE", path: "/tickets/{id}", tag: "tickets", summary: "Give a ticket up",
+	add(a, operation{id: "cancel-ticket", method: "DELETE", path: "/tickets/{id}", tag: "tickets",
 		audience: holders, faults: []fault.Code{fault.IllegalMove}}, a.lone((*hall.Hall).CancelTicket))
-	add(a, operation{id: "step-out", method: "POST", path: "/tickets/{id}/step-out", tag: "tickets", summary: "Step out of the hall, once",
+	add(a, operation{id: "step-out", method: "POST", path: "/tickets/{id}/step-out", tag: "tickets",
 		audience: holders, faults: []fault.Code{fault.SteppedOutOnce, fault.IllegalMove}}, a.lone((*hall.Hall).StepOut))
-	add(a, operation{id: "come-back", method: "POST", path: "/tickets/{id}/come-back", tag: "tickets", summary: "Come back from having stepped out",
+	add(a, operation{id: "come-back", method: "POST", path: "/tickets/{id}/come-back", tag: "tickets",
 		audience: holders, faults: []fault.Code{fault.IllegalMove}}, a.lone((*hall.Hall).ComeBack))
-	add(a, operation{id: "check-in", method: "POST", path: "/check-ins", tag: "tickets", summary: "Check in with a code or a reference",
+	add(a, operation{id: "check-in", method: "POST", path: "/check-ins", tag: "tickets",
 		audience: at(device, greeter), status: 201,
 		faults: []fault.Code{fault.Early, fault.Late, fault.WrongOffice, fault.WrongDay, fault.Cancelled, fault.Used, fault.Unknown,
 			fault.Forged, fault.PassExpired, fault.HallPaused}}, a.checkIn)

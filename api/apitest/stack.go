@@ -1,7 +1,3 @@
-// Package apitest builds the whole house for tests, without cmd: a catalogue,
-// the ledger on SQLite in a temporary folder, the hall, the live hub, identity
-// in demo mode and the API on a web app. Nothing listens anywhere unless Serve
-// is called.
 package apitest
 
 import (
