@@ -71,6 +71,7 @@ func (r *Recording) Replay(ctx context.Context, db *sql.DB, from int) error {
 				}
 				prepared[o.text] = st
 			}
+			//nolint:sqlclosecheck // closed with the transaction
 			if _, err := tx.StmtContext(ctx, st).ExecContext(ctx, o.args...); err != nil {
 				return err
 			}

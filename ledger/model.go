@@ -238,15 +238,29 @@ func (m *model) line(k lineKey, limit int) []ticket.Ticket {
 	if limit > 0 && limit < len(line) {
 		line = line[:limit]
 	}
-	return values(line)
-}
-
-func values[T any](in []*T) []T {
-	out := make([]T, len(in))
-	for i, v := range in {
-		out[i] = *v
+	out := make([]ticket.Ticket, len(line))
+	for i, t := range line {
+		out[i] = ownTicket(*t)
 	}
 	return out
+}
+
+// What a decision is given is its own, down to the lists: it may change them
+// and be refused afterwards.
+
+func ownTicket(t ticket.Ticket) ticket.Ticket {
+	t.Needs = slices.Clone(t.Needs)
+	return t
+}
+
+func ownShift(s counter.Shift) counter.Shift {
+	s.Queues, s.Offers = slices.Clone(s.Queues), slices.Clone(s.Offers)
+	return s
+}
+
+func ownState(s office.State) office.State {
+	s.Closures = slices.Clone(s.Closures)
+	return s
 }
 
 // dormant copies the remote tickets due before an instant and not yet passed.
@@ -257,7 +271,7 @@ func (m *model) dormant(queue string, day office.Day, before time.Time) []ticket
 			break
 		}
 		if t.Passed.IsZero() {
-			out = append(out, *t)
+			out = append(out, ownTicket(*t))
 		}
 	}
 	return out
@@ -268,7 +282,7 @@ func (m *model) ofDay(day office.Day) []ticket.Ticket {
 	var out []ticket.Ticket
 	for _, t := range m.live {
 		if t.Day == day {
-			out = append(out, *t)
+			out = append(out, ownTicket(*t))
 		}
 	}
 	slices.SortFunc(out, func(a, b ticket.Ticket) int { return cmp.Or(cmp.Compare(a.Seq, b.Seq), strings.Compare(a.ID, b.ID)) })
@@ -278,7 +292,7 @@ func (m *model) ofDay(day office.Day) []ticket.Ticket {
 func (m *model) allShifts() []counter.Shift {
 	out := make([]counter.Shift, 0, len(m.shifts))
 	for _, s := range m.shifts {
-		out = append(out, s)
+		out = append(out, ownShift(s))
 	}
 	slices.SortFunc(out, func(a, b counter.Shift) int { return strings.Compare(a.Counter, b.Counter) })
 	return out

@@ -125,8 +125,7 @@ func (d *DB) found(ctx context.Context) error {
 	if err := d.writes.QueryRowContext(ctx, "SELECT value FROM meta WHERE name = 'epoch'").Scan(&d.epoch); err != nil {
 		return d.explain(ctx, err)
 	}
-	_, err := d.writes.ExecContext(ctx, "DELETE FROM commits WHERE at < $1", d.cfg.Machine.Now().Add(-24*time.Hour).UnixMilli())
-	return d.explain(ctx, err)
+	return nil
 }
 
 // Epoch was drawn when the ledger was created: a projection of another epoch is of another ledger.
@@ -209,7 +208,7 @@ func (p *pool) once(ctx context.Context, text string, args ...any) (*sql.Rows, e
 	if p.engine.name() != sqliteName { // PostgreSQL's driver prepares by itself
 		return p.db.QueryContext(ctx, text, args...)
 	}
-	st, err := p.statement(ctx, text)
+	st, err := p.statement(ctx, text) //nolint:sqlclosecheck // kept until the pool closes
 	if err != nil {
 		return nil, err
 	}
@@ -222,7 +221,7 @@ func (p *pool) statement(ctx context.Context, text string) (*sql.Stmt, error) {
 	if st, ok := p.stmts[text]; ok {
 		return st, nil
 	}
-	st, err := p.db.PrepareContext(ctx, text)
+	st, err := p.db.PrepareContext(ctx, text) //nolint:sqlclosecheck // kept until the pool closes
 	if err != nil {
 		return nil, err
 	}

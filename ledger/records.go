@@ -27,8 +27,11 @@ func (d *DB) Records(ctx context.Context, kind, owner string) ([]event.Record, e
 	return d.Read(ctx).Records(kind, owner)
 }
 
-// Sweep removes expired records and forgotten idempotency keys, and tells how
-// many rows went. It is safe to run at any time, on any hub.
+// commitsFor is how long the row of a writer that commits no more is kept.
+const commitsFor = 24 * time.Hour
+
+// Sweep removes expired records, forgotten idempotency keys and the rows of
+// writers that are gone, and tells how many rows went. It is safe to run at any time, on any hub.
 func (d *DB) Sweep(ctx context.Context) (int64, error) {
 	now := d.cfg.Machine.Now()
 	var gone int64
@@ -37,6 +40,7 @@ func (d *DB) Sweep(ctx context.Context) (int64, error) {
 		for text, before := range map[string]time.Time{
 			"DELETE FROM records WHERE expires > 0 AND expires <= $1 RETURNING kind": now,
 			"DELETE FROM repeats WHERE at < $1 RETURNING route":                      now.Add(-event.KeyFor),
+			"DELETE FROM commits WHERE at < $1 RETURNING writer":                     now.Add(-commitsFor),
 		} {
 			if err := tx.write(); err != nil {
 				return err

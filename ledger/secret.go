@@ -63,7 +63,7 @@ func makeKey(path string) error {
 	if err != nil {
 		return err
 	}
-	defer os.Remove(f.Name())
+	defer func() { _ = os.Remove(f.Name()) }()
 	_, err = f.WriteString(rand.Text() + rand.Text())
 	if err = errors.Join(err, f.Sync(), f.Close()); err != nil {
 		return err

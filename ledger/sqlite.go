@@ -132,7 +132,7 @@ func (l *liteLink) statement(text string) (*sql.Stmt, error) {
 }
 
 func (l *liteLink) exec(text string, args ...any) (sql.Result, error) {
-	st, err := l.statement(text)
+	st, err := l.statement(text) //nolint:sqlclosecheck // kept with the connection
 	if err != nil {
 		return nil, err
 	}
@@ -168,7 +168,7 @@ func scanOffices(rows *sql.Rows, out []*officeRow) ([]*officeRow, error) {
 }
 
 func (l *liteLink) query(text string, args ...any) (*sql.Rows, error) {
-	st, err := l.statement(text)
+	st, err := l.statement(text) //nolint:sqlclosecheck // kept with the connection
 	if err != nil {
 		return nil, err
 	}

@@ -100,14 +100,14 @@ func (tx *Tx) locked(id string) (*officeRow, error) {
 // State of an office; the zero state with its id before its first change.
 func (tx *Tx) State(id string) (office.State, error) {
 	if o, ok := tx.b.offices.get(id); ok {
-		return o.state, nil
+		return ownState(o.state), nil
 	}
 	return tx.keyed.State(id)
 }
 
 // Ticket by id.
 func (tx *Tx) Ticket(id string) (ticket.Ticket, error) {
-	return known(&tx.b.tickets, id, func(id string) (ticket.Ticket, error) {
+	t, err := known(&tx.b.tickets, id, func(id string) (ticket.Ticket, error) {
 		for _, m := range tx.b.models {
 			if t, ok := m.ticketOf(id); ok {
 				return t, nil
@@ -115,6 +115,7 @@ func (tx *Tx) Ticket(id string) (ticket.Ticket, error) {
 		}
 		return tx.keyed.Ticket(id)
 	})
+	return ownTicket(t), err
 }
 
 // Booking by id.
@@ -124,7 +125,7 @@ func (tx *Tx) Booking(id string) (booking.Booking, error) {
 
 // Shift of a counter; a closed one with its id when it was never opened.
 func (tx *Tx) Shift(id string) (counter.Shift, error) {
-	return known(&tx.b.shifts, id, func(id string) (counter.Shift, error) {
+	s, err := known(&tx.b.shifts, id, func(id string) (counter.Shift, error) {
 		for _, m := range tx.b.models {
 			if s, ok := m.shifts[id]; ok {
 				return s, nil
@@ -132,6 +133,7 @@ func (tx *Tx) Shift(id string) (counter.Shift, error) {
 		}
 		return tx.keyed.Shift(id)
 	})
+	return ownShift(s), err
 }
 
 // known answers from the batch, or reads and keeps the row.

@@ -284,7 +284,7 @@ func secrets(t *testing.T, w *world) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer other.Close()
+	t.Cleanup(func() { _ = other.Close() })
 	_, err = other.Secret(w.ctx, "signing", nil)
 	want(t, err, fault.Configuration)
 }

@@ -1,6 +1,7 @@
 package ledgertest
 
 import (
+	"errors"
 	"fmt"
 	"maps"
 	"reflect"
@@ -170,6 +171,43 @@ func readsOwn(t *testing.T, w *world) {
 		}
 		return nil
 	})
+}
+
+// own changes the lists that a change was given, and refuses.
+func own(t *testing.T, w *world) {
+	w.do(at("dsi"), func(tx *ledger.Tx) error {
+		k := ticket.Ticket{ID: "t1", Visit: "t1", Office: "dsi", Queue: "dsi-a", Day: today, Series: "A/x", N: 1, Number: "A001",
+			State: ticket.Waiting, Class: ticket.WalkIn, Needs: []office.Need{office.NeedLoop}}
+		d := draft(k, ticket.Issue)
+		d.Images.Office = &office.State{Office: "dsi", Closures: []office.Closure{{ID: "c"}}}
+		d.Images.Shifts = []counter.Shift{{Counter: "dsi-1", Office: "dsi", State: counter.Open, Queues: []counter.Served{{Queue: "dsi-a"}}}}
+		_, err := tx.Append(d)
+		return err
+	})
+	look := func(tx *ledger.Tx) (ticket.Ticket, []ticket.Ticket, counter.Shift, office.State) {
+		k, err1 := tx.Ticket("t1")
+		line, err2 := tx.Line("dsi-a", today, 0)
+		s, err3 := tx.Shift("dsi-1")
+		o, err4 := tx.State("dsi")
+		if err := errors.Join(err1, err2, err3, err4); err != nil || len(line) != 1 {
+			t.Fatal(line, err)
+		}
+		return k, line, s, o
+	}
+	for range 2 {
+		err := w.Do(w.ctx, at("dsi"), func(tx *ledger.Tx) error {
+			k, line, s, o := look(tx)
+			k.Needs[0], line[0].Needs[0], s.Queues[0].Queue, o.Closures[0].ID = "x", "x", "x", "x"
+			k, line, s, o = look(tx)
+			if k.Needs[0] == "x" || line[0].Needs[0] == "x" || s.Queues[0].Queue == "x" || o.Closures[0].ID == "x" {
+				t.Errorf("the next is given %v, %v, %v, %v", k, line, s, o)
+			}
+			return errRefused
+		})
+		if !errors.Is(err, errRefused) {
+			t.Fatal(err)
+		}
+	}
 }
 
 func lines(t *testing.T, w *world) {

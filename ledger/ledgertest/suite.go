@@ -40,6 +40,7 @@ func Suite(t *testing.T, fresh func(t testing.TB) Place) {
 		{"time never goes back", monotone},
 		{"readers find what was written", readers},
 		{"a change reads what it wrote", readsOwn},
+		{"what a change is given is its own", own},
 		{"lines are ordered by due, then by joining", lines},
 		{"bookings are found by what is due, day and holder", bookings},
 		{"an event's own rows are what it says", images},

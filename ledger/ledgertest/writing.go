@@ -332,11 +332,13 @@ func givesUp(t *testing.T, w *world) {
 	busy, free := make(chan struct{}), make(chan struct{})
 	var all sync.WaitGroup
 	all.Go(func() {
-		w.Do(w.ctx, at("dsi"), func(*ledger.Tx) error {
+		if err := w.Do(w.ctx, at("dsi"), func(*ledger.Tx) error {
 			close(busy)
 			<-free
 			return nil
-		})
+		}); err != nil {
+			t.Error(err)
+		}
 	})
 	<-busy
 	ctx, cancel := context.WithCancel(w.ctx)

@@ -281,7 +281,7 @@ func (s *Server) run(statement string) error {
 	if err != nil {
 		return err
 	}
-	defer db.Close()
+	defer func() { _ = db.Close() }()
 	_, err = db.ExecContext(ctx, statement)
 	return err
 }
