@@ -6,6 +6,7 @@ import (
 
 	"github.com/jonboulle/clockwork"
 
+	"vez/demo"
 	"vez/demo/clock"
 	"vez/demo/provider"
 	"vez/office"
@@ -59,5 +60,22 @@ func (h *hub) demoProvider() (*provider.Provider, error) {
 	}})
 }
 
-// startDemo starts the simulated public; the function it gives ends it.
-func (h *hub) startDemo(context.Context) func() { return func() {} }
+// startDemo starts the simulated public; the function it gives ends it and waits.
+func (h *hub) startDemo(ctx context.Context, addr string) func() {
+	if !h.s.Demo.Enabled || h.s.Demo.Public <= 0 {
+		return func() {}
+	}
+	ctx, stop := context.WithCancel(ctx)
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		err := demo.Run(ctx, demo.Config{URL: "http://" + addr, Clock: h.house, Scale: h.s.Demo.Public, Seed: 1, Log: h.log})
+		if err != nil {
+			h.log.Warn("the simulated public stays at home", "err", err)
+		}
+	}()
+	return func() {
+		stop()
+		<-done
+	}
+}

@@ -157,7 +157,7 @@ func (h *hub) run(ctx context.Context, ln net.Listener) error {
 	served := make(chan error, 1)
 	go func() { served <- h.app.Serve(ln) }()
 	h.log.Info("Vez is open", "url", h.s.URL, "listen", ln.Addr().String(), "data", h.s.Data, "house_time", h.house.Now().Format(time.RFC3339))
-	stopDemo := h.startDemo(ctx)
+	stopDemo := h.startDemo(ctx, ln.Addr().String())
 	select {
 	case err = <-served:
 	case <-ctx.Done():

@@ -6,8 +6,12 @@ import (
 	"fmt"
 
 	"vez/api"
+	bookingpages "vez/booking/pages"
+	counterpages "vez/counter/pages"
+	"vez/demo"
 	"vez/demo/provider"
 	"vez/identity"
+	kioskpages "vez/kiosk/pages"
 	"vez/web"
 )
 
@@ -60,12 +64,37 @@ func (h *hub) register(who *identity.Service) error {
 	}{
 		{"identity", func() error { return who.Register(h.app) }},
 		{"api", func() error { return h.registerAPI(who) }},
+		{"booking", func() error { return bookingpages.Register(h.app, h.bookingDeps()) }},
+		{"kiosk", func() error {
+			return kioskpages.Register(h.app, kioskpages.Deps{Hall: h.hall, Live: h.memory.live, Machine: h.machine, Log: h.log, Demo: h.s.Demo.Enabled})
+		}},
+		{"counter", func() error {
+			return counterpages.Register(h.app, counterpages.Deps{Hall: h.hall, Live: h.memory.live, Machine: h.machine,
+				Touch: h.memory.queue.Touch, Events: h.memory.db, Speed: h.speed()})
+		}},
 	} {
 		if err := room.add(); err != nil {
 			return fmt.Errorf("%s: %w", room.name, err)
 		}
 	}
 	return nil
+}
+
+func (h *hub) bookingDeps() bookingpages.Deps {
+	d := bookingpages.Deps{Hall: h.hall, Live: h.memory.live, Cells: h.memory.queue, Events: h.memory.db, Slip: h.papers.Slip,
+		Allow: h.memory.queue.Allow, Speed: h.speed(), Demo: h.s.Demo.Enabled}
+	if d.Demo {
+		d.Allow, d.DemoOffices = nil, demo.Offices
+	}
+	return d
+}
+
+// speed of the house clock.
+func (h *hub) speed() float64 {
+	if h.s.Demo.Enabled {
+		return h.s.Demo.Speed
+	}
+	return 1
 }
 
 func (h *hub) registerAPI(who *identity.Service) error {
