@@ -182,7 +182,6 @@ func (a *App) ownRoutes() {
 	}})
 	a.Handle(Route{Method: "GET", Path: "/readyz", Audience: Public, Handler: a.readyz})
 	a.Handle(Route{Method: "GET", Path: "/assets/:hash/*", Audience: Public, Handler: a.serveAsset})
-	a.aboutRoutes()
 	a.Handle(Route{Method: "GET", Path: "/favicon.ico", Audience: Public, Handler: func(c *fiber.Ctx) error {
 		return c.Redirect(a.Asset("web/vez.svg"), fiber.StatusFound)
 	}})
