@@ -260,8 +260,9 @@ func TestStreamsEndWithAgeAndWithTheHub(t *testing.T) {
 // the other's board, also when the committing hub dies before it projects, and
 // after Redis was emptied.
 func TestBoardsAreRightWithinTwoSeconds(t *testing.T) {
-	for name, open := range map[string]func(*testing.T) *queuetest.Backend{"miniredis": queuetest.Mini, "redis": queuetest.Real} {
+	for name, open := range map[string]func(testing.TB) *queuetest.Backend{"miniredis": queuetest.Mini, "redis": queuetest.Real} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			back, ledger := open(t), queuetest.NewLedger("e1")
 			p := queue.New(queue.Config{Client: back.Client, Source: ledger, Catalogue: queuetest.Catalogue()})
 			t.Cleanup(p.Close)

@@ -95,16 +95,15 @@ func (h *hall) staff(queue string, desks []desk) (open int, share float64, free 
 }
 
 func (h *hall) queue(q *office.Queue, desks []desk, now time.Time) Queue {
-	l, o := h.line(q.ID), h.ordered(q, now)
+	l, front := h.line(q.ID), h.before(q, now, newcomer, now)
 	open, _, _, back := h.staff(q.ID, desks)
-	openings := h.cat.Openings(q, h.office.Day(now), h.state.Closures)
+	openings := h.openings(q, now)
 	out := Queue{
 		Queue: q.ID, Prefix: q.Prefix, Zone: q.Zone, Waiting: len(l.waiting), Serving: h.servingNow(l),
 		Counters: open, Issued: l.issued, Limit: q.Rules.WalkInLimit,
 		Status: office.QueueStatus(q, openings, now, l.issued, open, h.state.Paused()),
 	}
-	due := now
-	out.Expected = max(0, o.ahead(due, newcomer)-len(l.waiting))
+	out.Expected = front.expected
 	switch out.Status {
 	case office.StatusUnattended:
 		out.Until = h.local(back)
@@ -112,7 +111,7 @@ func (h *hall) queue(q *office.Queue, desks []desk, now time.Time) Queue {
 		out.Until = h.local(office.Until(openings, now))
 	}
 	if out.Status != office.StatusPaused {
-		out.Window = h.window(q, o.means[:min(o.ahead(due, newcomer), len(o.means))], desks, now)
+		out.Window = h.window(q, front.work, desks, now)
 	}
 	return out
 }
@@ -142,7 +141,7 @@ func (h *hall) servingNow(l *line) []string {
 // every counter is busy, half a service more stands before it. Nothing can be
 // said when the hall is shut for the day, or when nobody serves the queue during its hours.
 func (h *hall) window(q *office.Queue, ahead []time.Duration, desks []desk, now time.Time) *Window {
-	openings := h.cat.Openings(q, h.office.Day(now), h.state.Closures)
+	openings := h.openings(q, now)
 	if len(openings) == 0 || !now.Before(openings[len(openings)-1].To) {
 		return nil
 	}

@@ -135,8 +135,8 @@ func (h *hall) take(epoch string, e event.Event, machine time.Time) (*delta, boo
 	}
 	if e.Images.Office != nil {
 		h.state, d.state = *e.Images.Office, true
-		for q := range h.lines {
-			d.queues[q] = true
+		for q, l := range h.lines {
+			d.queues[q], l.openDay = true, ""
 		}
 	}
 	h.head.Seq = e.Seq

@@ -10,28 +10,29 @@ import (
 	"vez/ticket"
 )
 
-// line is a queue's tickets that are not final, and who is ahead of whom.
+// line is a queue's tickets that are not final, and those who are expected.
 type line struct {
-	waiting []*ticket.Ticket          // by due, then joining
-	at      map[string]*ticket.Ticket // called, serving, parked, missed and remote, by id
-	issued  int                       // tickets of walk-ins today, whatever became of them
-	order   *order                    // nil: to be made anew
+	waiting  []*ticket.Ticket          // by due, then joining
+	at       map[string]*ticket.Ticket // called, serving, parked, missed and remote, by id
+	issued   int                       // tickets of walk-ins today, whatever became of them
+	expected *expected                 // nil: to be made anew
+	means    []time.Duration           // of the first who wait, at most sampled; nil: to be made anew
+	usual    time.Duration             // mean of the queue's services; 0: to be reckoned
+	openings []office.Interval         // of openDay; nil: to be looked up
+	openDay  office.Day
 }
 
-// place is somebody in front of somebody: waiting, or expected and reckoned with.
-type place struct {
-	due    time.Time
-	joined int64 // 0 for those who have not joined
-	mean   time.Duration
+// expected are the people who are not there yet but stand in the line already:
+// remote tickets and the booked of today. They are counted, so that "ahead" is
+// an upper bound that does not rise when they arrive.
+type expected struct {
+	list  []expectation // by due
+	until time.Time     // when the list changes by itself, house time; zero: never
 }
 
-// order is the line with those expected between those who wait, so that
-// "ahead" is an upper bound that does not rise when the expected arrive.
-type order struct {
-	places   []place
-	means    []time.Duration // of places, in order: a prefix is what is ahead
-	expected int
-	until    time.Time // when it changes by itself, house time; zero: never
+type expectation struct {
+	due  time.Time
+	mean time.Duration
 }
 
 func inOrder(a, b *ticket.Ticket) int {
@@ -44,24 +45,28 @@ func inOrder(a, b *ticket.Ticket) int {
 	return cmp.Compare(a.ID, b.ID)
 }
 
-func (l *line) stale() { l.order = nil }
+func (l *line) stale() { l.expected = nil }
 
 func (l *line) add(t *ticket.Ticket) {
-	l.order = nil
+	if t.State == ticket.Remote {
+		l.stale()
+	}
 	if walkedIn(t) {
 		l.issued++
 	}
 	switch {
 	case t.State == ticket.Waiting:
 		i, _ := slices.BinarySearchFunc(l.waiting, t, inOrder)
-		l.waiting = slices.Insert(l.waiting, i, t)
+		l.waiting, l.means = slices.Insert(l.waiting, i, t), nil
 	case !t.State.Final() && t.State != ticket.None:
 		l.at[t.ID] = t
 	}
 }
 
 func (l *line) remove(t *ticket.Ticket) {
-	l.order = nil
+	if t.State == ticket.Remote {
+		l.stale()
+	}
 	if walkedIn(t) {
 		l.issued--
 	}
@@ -70,7 +75,7 @@ func (l *line) remove(t *ticket.Ticket) {
 		return
 	}
 	if i, found := slices.BinarySearchFunc(l.waiting, t, inOrder); found {
-		l.waiting = slices.Delete(l.waiting, i, i+1)
+		l.waiting, l.means = slices.Delete(l.waiting, i, i+1), nil
 	}
 }
 
@@ -80,42 +85,27 @@ func walkedIn(t *ticket.Ticket) bool {
 	return t.State != ticket.None && (t.Class == ticket.WalkIn || t.Class == ticket.Afar)
 }
 
-// ordered gives the line's order at a moment.
-func (h *hall) ordered(q *office.Queue, now time.Time) *order {
+// expected gives those who are expected in a queue at a moment.
+func (h *hall) expected(q *office.Queue, now time.Time) *expected {
 	l := h.line(q.ID)
-	if o := l.order; o != nil && (o.until.IsZero() || now.Before(o.until)) {
-		return o
+	if x := l.expected; x != nil && (x.until.IsZero() || now.Before(x.until)) {
+		return x
 	}
-	o := &order{places: make([]place, 0, len(l.waiting))}
-	usual := h.usual(q)
-	for _, t := range l.waiting {
-		o.places = append(o.places, place{t.Due, t.Joined, h.mean(t.Service, usual)})
-	}
+	x, usual := &expected{}, h.usual(q)
 	for _, t := range l.at {
 		if t.State == ticket.Remote && t.Passed.IsZero() {
-			o.expect(t.Due, h.mean(t.Service, usual))
+			x.list = append(x.list, expectation{t.Due, h.mean(t.Service, usual)})
 		}
 	}
-	h.expectBooked(o, q, usual, now)
-	slices.SortFunc(o.places, func(a, b place) int {
-		return cmp.Or(a.due.Compare(b.due), cmp.Compare(a.joined, b.joined))
-	})
-	o.means = make([]time.Duration, len(o.places))
-	for i, p := range o.places {
-		o.means[i] = p.mean
-	}
-	l.order = o
-	return o
-}
-
-func (o *order) expect(due time.Time, mean time.Duration) {
-	o.places = append(o.places, place{due: due, mean: mean})
-	o.expected++
+	h.expectBooked(x, q, usual, now)
+	slices.SortFunc(x.list, func(a, b expectation) int { return a.due.Compare(b.due) })
+	l.expected = x
+	return x
 }
 
 // expectBooked reckons with the booked of today who may still come in time. In
 // a filing-order queue nobody is expected: whoever comes stands behind.
-func (h *hall) expectBooked(o *order, q *office.Queue, usual time.Duration, now time.Time) {
+func (h *hall) expectBooked(x *expected, q *office.Queue, usual time.Duration, now time.Time) {
 	if q.Rules.FilingOrder {
 		return
 	}
@@ -128,19 +118,62 @@ func (h *hall) expectBooked(o *order, q *office.Queue, usual time.Duration, now 
 		if !now.Before(late) {
 			continue
 		}
-		if o.until.IsZero() || late.Before(o.until) {
-			o.until = late
+		if x.until.IsZero() || late.Before(x.until) {
+			x.until = late
 		}
-		o.expect(b.Start.Add(-q.Rules.BookedHeadStart), h.mean(b.Service, usual))
+		x.list = append(x.list, expectation{b.Start.Add(-q.Rules.BookedHeadStart), h.mean(b.Service, usual)})
 	}
 }
 
-// ahead counts who stands before a due and a joining.
-func (o *order) ahead(due time.Time, joined int64) int {
-	i, _ := slices.BinarySearchFunc(o.places, place{due: due, joined: joined}, func(a, b place) int {
-		return cmp.Or(a.due.Compare(b.due), cmp.Compare(a.joined, b.joined))
-	})
-	return i
+// before is how much of a queue stands in front of somebody.
+type before struct {
+	waiting, expected int
+	work              []time.Duration // their means
+}
+
+// people in front, at the most.
+func (b before) people() int { return b.waiting + b.expected }
+
+// sampled is about how many means a window is reckoned from: with more ahead,
+// every so manieth stands for its neighbours, which makes the window rather wider.
+const sampled = 500
+
+// means are those of the first who wait.
+func (h *hall) means(l *line, q *office.Queue) []time.Duration {
+	if l.means != nil {
+		return l.means
+	}
+	usual := h.usual(q)
+	l.means = make([]time.Duration, 0, min(len(l.waiting), sampled)+1)
+	for _, t := range l.waiting[:min(len(l.waiting), sampled)] {
+		l.means = append(l.means, h.mean(t.Service, usual))
+	}
+	return l.means
+}
+
+// before finds who stands in front of a due and a joining.
+func (h *hall) before(q *office.Queue, due time.Time, joined int64, now time.Time) before {
+	l, x := h.line(q.ID), h.expected(q, now)
+	var out before
+	me := &ticket.Ticket{Due: due, Joined: joined}
+	out.waiting, _ = slices.BinarySearchFunc(l.waiting, me, inOrder)
+	out.expected, _ = slices.BinarySearchFunc(x.list, due, func(e expectation, d time.Time) int { return e.due.Compare(d) })
+	stride := 1 + out.people()/sampled
+	out.work = make([]time.Duration, 0, out.people()/stride+3)
+	if stride == 1 {
+		out.work = append(out.work, h.means(l, q)[:out.waiting]...)
+	} else {
+		usual := h.usual(q)
+		for i := 0; i < out.waiting; i += stride {
+			n := min(stride, out.waiting-i)
+			out.work = append(out.work, time.Duration(n)*h.mean(l.waiting[i].Service, usual))
+		}
+	}
+	for i := 0; i < out.expected; i += stride {
+		n := min(stride, out.expected-i)
+		out.work = append(out.work, time.Duration(n)*x.list[i].mean)
+	}
+	return out
 }
 
 // mean is how long a service takes, or what is usual in its queue.
@@ -156,9 +189,17 @@ const usualMinutes = 10
 
 // usual is the mean of a queue's services.
 func (h *hall) usual(q *office.Queue) time.Duration {
+	l := h.line(q.ID)
+	if l.usual == 0 {
+		l.usual = reckonUsual(h.cat, q)
+	}
+	return l.usual
+}
+
+func reckonUsual(cat *office.Catalogue, q *office.Queue) time.Duration {
 	sum, n := 0, 0
 	for _, id := range q.Services {
-		if s := h.cat.Service(id); s != nil && s.Minutes > 0 {
+		if s := cat.Service(id); s != nil && s.Minutes > 0 {
 			sum, n = sum+s.Minutes, n+1
 		}
 	}
@@ -166,4 +207,13 @@ func (h *hall) usual(q *office.Queue) time.Duration {
 		return usualMinutes * time.Minute
 	}
 	return time.Duration(sum) * time.Minute / time.Duration(n)
+}
+
+// openings of a queue today, looked up once a day and after every closure.
+func (h *hall) openings(q *office.Queue, now time.Time) []office.Interval {
+	l, day := h.line(q.ID), h.office.Day(now)
+	if l.openDay != day {
+		l.openings, l.openDay = h.cat.Openings(q, day, h.state.Closures), day
+	}
+	return l.openings
 }

@@ -55,16 +55,16 @@ func (h *hall) position(id string, now, machine time.Time) (Position, bool) {
 // inLine says how many are ahead and when the turn may come. A booked ticket
 // is not promised to be called before it is callable.
 func (h *hall) inLine(out *Position, t *ticket.Ticket, q *office.Queue, now time.Time) {
-	o := h.ordered(q, now)
 	joined := t.Joined
 	if t.State == ticket.Remote {
-		joined = 0 // stands in the order without having joined; equals are not ahead of it
+		joined = 0 // stands in the line without having joined; equals are not ahead of it
 	}
-	out.Ahead = o.ahead(t.Due, joined)
+	front := h.before(q, t.Due, joined, now)
+	out.Ahead = front.people()
 	if h.state.Paused() {
 		return
 	}
-	w := h.window(q, o.means[:out.Ahead], h.desks(), now)
+	w := h.window(q, front.work, h.desks(), now)
 	if w != nil && w.From.Before(t.Callable) && w.To.Before(t.Callable) {
 		w = &Window{From: h.local(t.Callable), To: h.local(t.Callable.Add(w.To.Sub(w.From)))}
 	}
@@ -187,9 +187,9 @@ func (h *Hub) Estimate(office, queue string, due time.Time) (ahead int, from, to
 		return 0, from, to
 	}
 	w, err := view(h.ctx, h, office, func(x *hall, now, _ time.Time) *Window {
-		o := x.ordered(q, now)
-		ahead = o.ahead(due, newcomer)
-		return x.window(q, o.means[:min(ahead, len(o.means))], x.desks(), now)
+		front := x.before(q, due, newcomer, now)
+		ahead = front.people()
+		return x.window(q, front.work, x.desks(), now)
 	})
 	if err != nil || w == nil {
 		return ahead, from, to

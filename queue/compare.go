@@ -3,6 +3,7 @@ package queue
 import (
 	"context"
 	"errors"
+	"log/slog"
 	"slices"
 	"strings"
 
@@ -137,7 +138,7 @@ func (p *Projection) mend(ctx context.Context, o, have string, want event.Head) 
 		return nil
 	}
 	err := p.catchUp(ctx, o, head.Seq)
-	if refused(err) {
+	if refused(err) || answered(err) {
 		return p.rebuildNow(ctx, o)
 	}
 	return err
@@ -203,7 +204,11 @@ func (p *Projection) rebuild(ctx context.Context, o, seen string) error {
 		return nil
 	}
 	if err == nil {
-		p.log.Info("queue: an office was rebuilt", "office", o, "seen", seen, "seq", s.Head.Seq)
+		level := slog.LevelInfo
+		if s.Head.Seq == 0 {
+			level = slog.LevelDebug // an office where nothing has happened yet
+		}
+		p.log.Log(ctx, level, "queue: an office was rebuilt", "office", o, "seen", seen, "seq", s.Head.Seq)
 	}
 	return err
 }

@@ -85,8 +85,8 @@ func single(o *redis.Options) *redis.Client {
 	return redis.NewClient(o)
 }
 
-// ownClient makes a client like another, to block on without being in anybody's way.
-func ownClient(c redis.UniversalClient) (redis.UniversalClient, error) {
+// ownClient makes a client like another, on which so many may block without being in anybody's way.
+func ownClient(c redis.UniversalClient, readers int) (redis.UniversalClient, error) {
 	switch c := c.(type) {
 	case *redis.Client:
 		o := *c.Options()
@@ -94,6 +94,7 @@ func ownClient(c redis.UniversalClient) (redis.UniversalClient, error) {
 		return redis.NewClient(&o), nil
 	case *redis.ClusterClient:
 		o := *c.Options()
+		o.PoolSize, o.MinIdleConns = readers+1, 0
 		return redis.NewClusterClient(&o), nil
 	}
 	return nil, fmt.Errorf("queue: a client of unknown type %T", c)

@@ -27,7 +27,7 @@ const (
 // was lost (a rebuild, a gap, another epoch): read a snapshot. While Redis is
 // away nothing comes; afterwards the thread goes on or is lost.
 func (p *Projection) Follow(ctx context.Context, from []event.Head, f func(office, epoch string, es []event.Event)) {
-	client, err := ownClient(p.client)
+	client, err := ownClient(p.client, len(from))
 	if err != nil {
 		p.log.Error("queue: no client to follow with", "err", err)
 		return

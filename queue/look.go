@@ -10,6 +10,7 @@ import (
 
 	"github.com/redis/go-redis/v9"
 
+	"vez/event"
 	"vez/office"
 )
 
@@ -117,6 +118,19 @@ func (p *Projection) Line(ctx context.Context, queue string, limit int64) ([]str
 		_, members[i], _ = strings.Cut(m, ":")
 	}
 	return members, nil
+}
+
+// Head tells how far an office is in Redis; ErrNotReady when it is not there.
+func (p *Projection) Head(ctx context.Context, o string) (event.Head, error) {
+	have, err := p.heads(ctx, []string{o})
+	if err != nil {
+		return event.Head{}, errors.Join(ErrAway, err)
+	}
+	h, ok := parseHead(o, have[o])
+	if !ok {
+		return event.Head{}, ErrNotReady
+	}
+	return h, nil
 }
 
 // Dump reads an office's projection to compare it, again if it changed meanwhile.

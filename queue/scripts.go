@@ -68,6 +68,13 @@ func refused(err error) bool {
 	return false
 }
 
+// answered tells whether it is Redis itself that reports a mistake, such as a
+// key of another type: what stands there is not ours and must be made anew.
+func answered(err error) bool {
+	var reply redis.Error
+	return errors.As(err, &reply) && !errors.Is(err, redis.Nil)
+}
+
 // run calls a script by its hash and sends its text only when Redis does not
 // know it: nothing else is ever sent twice.
 func run(ctx context.Context, c redis.UniversalClient, s *redis.Script, keys []string, args ...any) (any, error) {

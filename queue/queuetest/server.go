@@ -63,7 +63,7 @@ func (w *wire) set(cut bool) {
 	}
 }
 
-func backend(t *testing.T, dial func() (net.Conn, error)) *Backend {
+func backend(t testing.TB, dial func() (net.Conn, error)) *Backend {
 	c, err := queue.Dial("redis://test")
 	if err != nil {
 		t.Fatal(err)
@@ -81,7 +81,7 @@ func backend(t *testing.T, dial func() (net.Conn, error)) *Backend {
 }
 
 // Mini is the embedded server, fresh for the test.
-func Mini(t *testing.T) *Backend {
+func Mini(t testing.TB) *Backend {
 	c, end := queue.Embedded(clockwork.NewRealClock())
 	t.Cleanup(end)
 	dial := c.(*redis.Client).Options().Dialer
@@ -90,7 +90,7 @@ func Mini(t *testing.T) *Backend {
 
 // Real is a redis-server of its own for the test, on a socket in a temporary
 // folder. Without an installed server the test is skipped, unless VEZ_REQUIRE_REDIS is set.
-func Real(t *testing.T) *Backend {
+func Real(t testing.TB) *Backend {
 	dir, err := os.MkdirTemp("", "vez-redis-") // t.TempDir may be too long for a socket's path
 	if err != nil {
 		t.Fatal(err)

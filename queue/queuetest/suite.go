@@ -95,7 +95,7 @@ func (s *stand) pictures(o string) (have, want queue.Picture) {
 }
 
 // Suite runs everything that the projection promises on a backend.
-func Suite(t *testing.T, open func(t *testing.T) *Backend) {
+func Suite(t *testing.T, open func(t testing.TB) *Backend) {
 	for _, c := range []struct {
 		name string
 		test func(*stand)
@@ -108,6 +108,7 @@ func Suite(t *testing.T, open func(t *testing.T) *Backend) {
 		{"another epoch is rebuilt", otherEpoch},
 		{"a Redis ahead of the ledger is rebuilt", ahead},
 		{"a torn stream is rebuilt", torn},
+		{"keys of another type are made anew", foreign},
 		{"a damaged line is found by Verify and mended", damaged},
 		{"two hubs may apply the same and each other's commits", twoHubs},
 		{"a rebuild gives way to a newer head", newer},
@@ -253,6 +254,14 @@ func torn(s *stand) {
 	s.right(Office)
 	s.b.Client.Del(s.Context(), eventsOf(Office))
 	s.hall.Moves(1)
+	s.right(Office)
+}
+
+func foreign(s *stand) {
+	s.hall.Open()
+	s.right(Office)
+	s.b.Client.Set(s.Context(), "vez:{"+Office+"}:place", "nonsense", 0)
+	s.hall.Moves(10)
 	s.right(Office)
 }
 
