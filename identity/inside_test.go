@@ -111,6 +111,22 @@ func TestAnAttemptOfAnotherHouseIsNotRead(t *testing.T) {
 	}
 }
 
+func TestAnAttemptIsOverAfterTenMinutes(t *testing.T) {
+	s, clock := newService(t, someSecret)
+	sealed, err := s.seal(s.newAttempt(SortCitizen, "/my", "https://vez.example"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	clock.Advance(10*time.Minute - 1)
+	if _, err := s.open(sealed); err != nil {
+		t.Errorf("just in time: %v", err)
+	}
+	clock.Advance(1)
+	if _, err := s.open(sealed); err == nil {
+		t.Error("it is still good")
+	}
+}
+
 func TestCodesAreReadAsPeopleTypeThem(t *testing.T) {
 	for typed, want := range map[string]string{"ab3k 9zq1": "AB3K9ZQ1", "AB3K-9ZQ1 ": "AB3K9ZQ1", "oilO": "0110"} {
 		if got := cleanCode(typed); got != want {

@@ -95,6 +95,7 @@ type Service struct {
 	limits   Limits
 	keys     keys
 	secure   bool
+	host     string // of the public address
 	cache    *cache
 	brake    *brake // on guesses
 	starts   *brake // on pairings that anybody may begin
@@ -126,7 +127,7 @@ func New(cfg Config) (*Service, error) {
 	if cfg.Offices == nil {
 		cfg.Offices = func(string) []string { return nil }
 	}
-	s := &Service{cfg: cfg, limits: cfg.Limits.orDefaults(), secure: u.Scheme == "https"}
+	s := &Service{cfg: cfg, limits: cfg.Limits.orDefaults(), secure: u.Scheme == "https", host: u.Host}
 	if s.keys, err = newKeys(cfg.Secret); err != nil {
 		return nil, err
 	}
@@ -148,8 +149,8 @@ func (s *Service) Register(app *web.App) error {
 	s.audiences = sync.OnceValue(func() map[string]web.Audience { return audiencesOf(app.Routes()) })
 	for _, r := range []web.Route{
 		{Method: "GET", Path: "/signin", Handler: s.signIn},
-		{Method: "GET", Path: "/signin/staff", Handler: s.staffDoor, Layout: "staff"},
-		{Method: "POST", Path: "/signin/staff", Handler: s.staffPassword, Layout: "staff"},
+		{Method: "GET", Path: "/signin/staff", Handler: s.staffDoor},
+		{Method: "POST", Path: "/signin/staff", Handler: s.staffPassword},
 		{Method: "GET", Path: "/signin/callback", Handler: s.callback},
 		{Method: "POST", Path: "/signout", Handler: s.signOut},
 		{Method: "GET", Path: "/pair", Handler: s.pairPage, Layout: "kiosk"},
@@ -169,7 +170,7 @@ func (s *Service) now() time.Time { return s.cfg.Clock.Now() }
 // the one the browser used, because a port may be forwarded and localhost has
 // more than one name; in earnest it is the configured one alone.
 func (s *Service) base(c *fiber.Ctx) string {
-	if s.cfg.Demo {
+	if s.cfg.Demo && c.Hostname() != s.host {
 		return c.BaseURL()
 	}
 	return s.cfg.URL

@@ -70,7 +70,7 @@ func (p *Provider) ask(c *fiber.Ctx) error {
 			data.Choices = append(data.Choices, p.choice(web.Text(c), person))
 		}
 	}
-	return web.Render(c, "demo/people", data, web.Wide())
+	return web.Render(c, "demo/people", data)
 }
 
 // choice writes a person in the language of the page.

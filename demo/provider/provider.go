@@ -21,7 +21,7 @@ import (
 	"vez/web"
 )
 
-//go:embed templates
+//go:embed templates assets
 var files embed.FS
 
 // Path is where the provider is mounted.
@@ -107,6 +107,9 @@ func (p *Provider) client(id string) identity.OpenID {
 // Register mounts the provider.
 func (p *Provider) Register(app *web.App) error {
 	if err := app.Pages("demo", files, "templates"); err != nil {
+		return err
+	}
+	if err := app.Assets("demo", files, "assets"); err != nil {
 		return err
 	}
 	for _, r := range []web.Route{
