@@ -83,7 +83,16 @@ func (r *room) showDays(c *fiber.Ctx, p place) error {
 		return err
 	}
 	page.Weeks, page.Nothing = r.weeks(c, page.DaysURL, month, days)
+	page.Weeks = page.Weeks[gone(month, now):]
 	return web.Render(c, "booking/days", page)
+}
+
+// gone is how many whole weeks of a month have passed: they are not shown.
+func gone(month, now time.Time) int {
+	if !month.Equal(firstOfMonth(now)) {
+		return 0
+	}
+	return ((int(month.Weekday())+6)%7 + now.Day() - 1) / 7
 }
 
 func (r *room) monthDays(ctx context.Context, p place, month time.Time) ([]openDay, error) {

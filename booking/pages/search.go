@@ -96,11 +96,13 @@ func (e entry) score(words []string) int {
 	return total
 }
 
-// fit is how well a word fits a name: at its beginning, at that of a word,
-// within, or, for Chinese, by most of its pairs of characters.
+// fit is how well a word fits a name: as a word of it, at its beginning, at
+// that of a word, within, or, for Chinese, by most of its pairs of characters.
 func fit(name, word string) int {
 	at := strings.Index(name, word)
 	switch {
+	case at >= 0 && strings.Contains(" "+name+" ", " "+word+" "):
+		return 7
 	case at == 0:
 		return 6
 	case at > 0 && name[at-1] == ' ':
