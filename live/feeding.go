@@ -43,6 +43,7 @@ func (h *Hub) takeCommits() {
 			for _, run := range byOffice(es) {
 				h.take(run[0].Office, "", run)
 			}
+			h.commits.did()
 		}
 	}
 }
@@ -185,18 +186,18 @@ func (h *Hub) seqs() map[string]int64 {
 }
 
 // current tells whether a hall needs no mending; want is the ledger's head, zero if the office has none.
-func (x *hall) current(want event.Head, now time.Time) bool {
-	x.mu.Lock()
-	defer x.mu.Unlock()
+func (h *hall) current(want event.Head, now time.Time) bool {
+	h.mu.Lock()
+	defer h.mu.Unlock()
 	switch {
-	case !x.loaded:
-		return true // nobody has asked for it
-	case x.day != x.office.Day(now):
+	case !h.loaded:
+		return !h.asked
+	case h.day != h.office.Day(now):
 		return false
 	case want.Epoch == "":
-		return x.head.Seq == 0
+		return h.head.Seq == 0
 	}
-	return x.head.Epoch == want.Epoch && x.head.Seq >= want.Seq
+	return h.head.Epoch == want.Epoch && h.head.Seq >= want.Seq
 }
 
 // catchUp brings a hall to the ledger's head: by the events it missed if they
@@ -254,6 +255,7 @@ func (h *Hub) ensure(ctx context.Context, x *hall) error {
 	if x.isLoaded() {
 		return nil
 	}
+	defer h.compareSoon() // what was committed while we read is not in it
 	return h.load(ctx, x)
 }
 
@@ -273,32 +275,32 @@ func (h *Hub) load(ctx context.Context, x *hall) error {
 }
 
 // forget makes the next snapshot count, whatever its head.
-func (x *hall) forget() {
-	x.mu.Lock()
-	defer x.mu.Unlock()
-	x.loaded = false
+func (h *hall) forget() {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.loaded = false
 }
 
-func (x *hall) isLoaded() bool {
-	x.mu.Lock()
-	defer x.mu.Unlock()
-	return x.loaded
+func (h *hall) isLoaded() bool {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.loaded
 }
 
-func (x *hall) epoch() string {
-	x.mu.Lock()
-	defer x.mu.Unlock()
-	return x.head.Epoch
+func (h *hall) epoch() string {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.head.Epoch
 }
 
-func (x *hall) seq() int64 {
-	x.mu.Lock()
-	defer x.mu.Unlock()
-	return x.head.Seq
+func (h *hall) seq() int64 {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.head.Seq
 }
 
-func (x *hall) sameDay(now time.Time) bool {
-	x.mu.Lock()
-	defer x.mu.Unlock()
-	return x.day == x.office.Day(now)
+func (h *hall) sameDay(now time.Time) bool {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.day == h.office.Day(now)
 }

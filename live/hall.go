@@ -27,6 +27,7 @@ type hall struct {
 
 	mu     sync.Mutex
 	loaded bool
+	asked  bool // was loaded once: somebody looks at it
 	head   event.Head
 	// day is the calendar date, office time, that the snapshot was taken on.
 	day      office.Day
@@ -91,6 +92,7 @@ func (h *hall) load(s event.Snapshot, now time.Time) bool {
 	if h.loaded && h.head.Epoch == s.Head.Epoch && s.Head.Seq < h.head.Seq {
 		return false
 	}
+	h.asked = true
 	h.loaded, h.head, h.day, h.state = true, s.Head, day, s.State
 	h.tickets = make(map[string]*ticket.Ticket, len(s.Tickets))
 	h.shifts = make(map[string]counter.Shift, len(s.Shifts))

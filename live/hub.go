@@ -62,6 +62,7 @@ type Hub struct {
 	stop context.CancelFunc
 	wg   sync.WaitGroup
 
+	commits progress
 	loading keyed
 	news    freshness
 	seen    presence
@@ -104,9 +105,11 @@ func (h *Hub) Close() {
 
 // Committed takes the events of a commit of this process. It never blocks.
 func (h *Hub) Committed(es []event.Event) {
+	h.commits.came.Add(1)
 	select {
 	case h.events <- es:
 	default:
+		h.commits.did()
 		h.compareSoon()
 	}
 }
@@ -195,7 +198,7 @@ func (h *Hub) Head(ctx context.Context, office string) (event.Head, error) {
 	return view(ctx, h, office, func(x *hall, _, _ time.Time) event.Head { return x.head })
 }
 
-// view loads an office if need be and reads from it.
+// view loads an office if need be and reads from it what this process had committed before.
 func view[T any](ctx context.Context, h *Hub, office string, read func(x *hall, now, machine time.Time) T) (T, error) {
 	var zero T
 	x := h.halls[office]
@@ -205,6 +208,7 @@ func view[T any](ctx context.Context, h *Hub, office string, read func(x *hall, 
 	if err := h.ensure(ctx, x); err != nil {
 		return zero, err
 	}
+	h.commits.wait(ctx, h.ctx)
 	x.mu.Lock()
 	defer x.mu.Unlock()
 	return read(x, h.cfg.House.Now(), h.cfg.Machine.Now()), nil

@@ -203,6 +203,17 @@ func TestBoardShowsCallsNewestFirstUntilTheyEnd(t *testing.T) {
 	}
 }
 
+func TestAReaderSeesWhatWasCommittedBefore(t *testing.T) {
+	s := newStand(t)
+	s.board("")
+	for range 200 {
+		one := s.hall.Issue(a, "A", 0)
+		if _, err := s.hub.Position(t.Context(), queuetest.Office, one.ID); err != nil {
+			t.Fatalf("%s is not seen: %v", one.Number, err)
+		}
+	}
+}
+
 func TestRecallMakesACallTheNewestAgain(t *testing.T) {
 	s := newStand(t)
 	one, two := s.hall.Issue(a, "A", 0), s.hall.Issue(b, "B", 0)

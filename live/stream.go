@@ -112,6 +112,7 @@ func (h *Hub) Subscribe(ctx context.Context, office string, f Filter, lastID str
 	if err := h.ensure(ctx, x); err != nil {
 		return nil, err
 	}
+	h.commits.wait(ctx, h.ctx)
 	x.pub.Lock()
 	defer x.pub.Unlock()
 	if h.closed.Load() {

@@ -55,7 +55,7 @@ func Child(ctx context.Context, dir string, clock clockwork.Clock, log *slog.Log
 	end := func() {
 		stop()
 		<-s.ended
-		c.Close()
+		_ = c.Close()
 	}
 	if err := waitFor(ctx, c, clock); err != nil {
 		end()
@@ -142,7 +142,7 @@ func (s *supervisor) keep(ctx context.Context) {
 
 // once runs the server to its end.
 func (s *supervisor) once(ctx context.Context) error {
-	os.Remove(s.socket)
+	_ = os.Remove(s.socket) // of one that was killed; usually there is none
 	var said bytes.Buffer
 	cmd := exec.CommandContext(ctx, s.path, "-")
 	cmd.Stdin = bytes.NewReader(s.settings())

@@ -23,7 +23,7 @@ func child(t *testing.T) (redis.UniversalClient, string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { os.RemoveAll(dir) })
+	t.Cleanup(func() { _ = os.RemoveAll(dir) })
 	dir = filepath.Join(dir, "redis")
 	c, end, err := queue.Child(t.Context(), dir, clockwork.NewRealClock(), slog.New(slog.DiscardHandler))
 	if errors.Is(err, queue.ErrNoServer) && os.Getenv("VEZ_REQUIRE_REDIS") == "" {
@@ -83,7 +83,7 @@ func TestClosingEndsTheChild(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer os.RemoveAll(dir)
+	t.Cleanup(func() { _ = os.RemoveAll(dir) })
 	_, end, err := queue.Child(t.Context(), dir, clockwork.NewRealClock(), slog.New(slog.DiscardHandler))
 	if errors.Is(err, queue.ErrNoServer) && os.Getenv("VEZ_REQUIRE_REDIS") == "" {
 		t.Skip(err)

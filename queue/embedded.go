@@ -42,7 +42,7 @@ func Embedded(clock clockwork.Clock) (redis.UniversalClient, func()) {
 	return client, func() {
 		stop()
 		<-ended
-		client.Close()
+		_ = client.Close()
 		server.Close()
 	}
 }

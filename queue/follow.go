@@ -33,7 +33,7 @@ func (p *Projection) Follow(ctx context.Context, from []event.Head, f func(offic
 		return
 	}
 	var once sync.Once
-	hangUp := func() { once.Do(func() { client.Close() }) }
+	hangUp := func() { once.Do(func() { _ = client.Close() }) }
 	defer hangUp()
 	defer context.AfterFunc(ctx, hangUp)() // go-redis does not end a read when ctx does
 

@@ -70,11 +70,11 @@ func backend(t testing.TB, dial func() (net.Conn, error)) *Backend {
 	}
 	w := &wire{dial: dial}
 	o := *c.(*redis.Client).Options()
-	c.Close()
+	_ = c.Close()
 	o.Dialer = w.Dial
 	b := &Backend{Client: redis.NewClient(&o), wire: w}
 	t.Cleanup(func() {
-		b.Client.Close()
+		_ = b.Client.Close()
 		b.Cut()
 	})
 	return b
@@ -95,7 +95,7 @@ func Real(t testing.TB) *Backend {
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { os.RemoveAll(dir) })
+	t.Cleanup(func() { _ = os.RemoveAll(dir) })
 	c, end, err := queue.Child(t.Context(), dir, clockwork.NewRealClock(), slog.New(slog.DiscardHandler))
 	if errors.Is(err, queue.ErrNoServer) && os.Getenv("VEZ_REQUIRE_REDIS") == "" {
 		t.Skip(err)
