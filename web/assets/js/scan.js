@@ -33,13 +33,17 @@ function editable(element) {
 }
 
 // repeated says whether the same text came within the last 2 seconds, on this
-// page or the one before. Only a short mark of it is kept, never the text.
+// page or the one before. The end of a text counts as the text: its beginning
+// was typed into the page that the first scan has left. Only a short mark and
+// the length of it are kept, never the text.
 function repeated(text) {
   let mark = 5381;
   for (const letter of text) mark = (mark * 33 + letter.codePointAt(0)) % 4294967291;
-  const [last, time] = (sessionStorage.getItem("vez.scan") || "").split(" ").map(Number);
-  sessionStorage.setItem("vez.scan", `${mark} ${Date.now()}`);
-  return last === mark && Date.now() - time < REPEAT;
+  const [last, time, length] = (sessionStorage.getItem("vez.scan") || "").split(" ").map(Number);
+  const soon = Date.now() - time < REPEAT;
+  if (soon && text.length < length) return true;
+  sessionStorage.setItem("vez.scan", `${mark} ${Date.now()} ${text.length}`);
+  return soon && last === mark;
 }
 
 class Wedge {

@@ -1,0 +1,147 @@
+//go:build browser
+
+package e2e
+
+import (
+	"context"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/chromedp/chromedp"
+)
+
+// person is somebody with a browser of their own.
+type person struct {
+	t    *testing.T
+	tab  context.Context
+	base string
+	name string
+}
+
+// browser starts a Chromium with an empty profile and a window of a size.
+func (p *program) browser(name string, width, height int64) *person {
+	p.t.Helper()
+	path, err := exec.LookPath("chromium")
+	if err != nil {
+		p.t.Fatal("no chromium on this machine; the test stage installs it")
+	}
+	options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(path), chromedp.NoSandbox,
+		chromedp.DisableGPU, chromedp.UserDataDir(p.t.TempDir()), chromedp.Flag("disable-quic", true),
+		chromedp.Flag("disable-component-update", true), chromedp.Flag("hide-scrollbars", true))
+	alloc, stop := chromedp.NewExecAllocator(context.Background(), options...)
+	p.t.Cleanup(stop)
+	tab, shut := chromedp.NewContext(alloc)
+	p.t.Cleanup(shut)
+	someone := &person{t: p.t, tab: tab, base: p.url, name: name}
+	if err := chromedp.Do(tab, chromedp.EmulateViewport(width, height)); err != nil {
+		p.t.Fatal(err)
+	}
+	return someone
+}
+
+// patience is how long a step of a page may take on a busy machine.
+const patience = 30 * time.Second
+
+func (p *person) do(what string, steps ...chromedp.Action[chromedp.Void]) {
+	p.t.Helper()
+	ctx, cancel := context.WithTimeout(p.tab, patience)
+	defer cancel()
+	if err := chromedp.Do(ctx, steps...); err != nil {
+		p.shoot("failed")
+		p.t.Fatalf("%s, %s: %v\n%s", p.name, what, err, p.body())
+	}
+}
+
+func (p *person) open(path string) {
+	p.t.Helper()
+	p.do("open "+path, chromedp.Navigate(p.base+path))
+}
+
+// click follows a link or presses a button and waits for the next page.
+func (p *person) click(css string) {
+	p.t.Helper()
+	if _, err := p.eval(`document.documentElement.dataset.here = "yes"`); err != nil {
+		p.t.Fatal(err)
+	}
+	p.do("click "+css, chromedp.Click(chromedp.CSS(css)),
+		chromedp.WaitReady(chromedp.CSS(`html:not([data-here]) body`)))
+}
+
+func (p *person) sees(css string) {
+	p.t.Helper()
+	p.do("look for "+css, chromedp.WaitVisible(chromedp.CSS(css)))
+}
+
+func (p *person) eval(js string) (string, error) {
+	ctx, cancel := context.WithTimeout(p.tab, patience)
+	defer cancel()
+	return chromedp.Run(ctx, chromedp.Evaluate[string](js))
+}
+
+func (p *person) text(css string) string {
+	p.t.Helper()
+	got, err := p.eval(`(document.querySelector(` + quote(css) + `)?.innerText ?? "").trim()`)
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	return got
+}
+
+func (p *person) body() string {
+	got, err := p.eval(`location.href + "\n" + document.body.innerText.slice(0, 1500)`)
+	if err != nil {
+		return err.Error()
+	}
+	return got
+}
+
+// waitText waits until an element says something.
+func (p *person) waitText(css, want string) {
+	p.t.Helper()
+	end := time.Now().Add(patience)
+	for !strings.Contains(p.text(css), want) {
+		if time.Now().After(end) {
+			p.shoot("failed")
+			p.t.Fatalf("%s never saw %q in %s\n%s", p.name, want, css, p.body())
+		}
+		time.Sleep(50 * time.Millisecond)
+	}
+}
+
+func quote(s string) string { return "`" + strings.ReplaceAll(s, "`", "\\`") + "`" }
+
+// shoot keeps a picture of the page among the artefacts.
+func (p *person) shoot(name string) string {
+	dir, err := filepath.Abs("../artefacts")
+	if err == nil {
+		err = os.MkdirAll(dir, 0o755)
+	}
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	path := filepath.Join(dir, p.name+"-"+name+".png")
+	ctx, cancel := context.WithTimeout(p.tab, patience)
+	defer cancel()
+	png, err := chromedp.Run(ctx, chromedp.FullScreenshot(100))
+	if err == nil {
+		err = os.WriteFile(path, png, 0o644)
+	}
+	if err != nil {
+		p.t.Errorf("screenshot %s: %v", name, err)
+	}
+	return path
+}
+
+// decode reads a QR code in a picture with an independent decoder.
+func decode(t *testing.T, path string) string {
+	t.Helper()
+	out, err := exec.Command("zbarimg", "-q", "--raw", "--nodbus", path).Output()
+	if err != nil {
+		t.Fatalf("zbarimg reads nothing in %s: %v", path, err)
+	}
+	return strings.TrimSpace(string(out))
+}

@@ -1,0 +1,155 @@
+//go:build browser
+
+package e2e
+
+import (
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/chromedp/chromedp"
+)
+
+// TestTheJourney is one visit as people live it: a resident books on a phone,
+// scans the code at the kiosk, takes a printed ticket, is called by a clerk and
+// sees the number on the board and on the phone; a walk-in does so without a booking.
+func TestTheJourney(t *testing.T) {
+	data := t.TempDir()
+	hub := serve(t, nil, "--data", data)
+	phone := hub.browser("phone", 360, 740)
+	code := phone.books()
+	kiosk := hub.browser("kiosk", 1080, 1920)
+	number := kiosk.scans(code)
+	paper(t, data, number)
+	walkIn := kiosk.takesATicket()
+	board := hub.browser("board", 1920, 1080)
+	board.open("/board/dsi-main")
+	clerk := hub.browser("clerk", 1280, 720)
+	clerk.opensCounter()
+	for _, want := range []string{number, walkIn} {
+		clerk.calls(want)
+		board.waitText("main", want)
+		board.shoot("called-" + want)
+		if want == number {
+			phone.open("/my")
+			phone.click(`a[href^="/my/"]`)
+			phone.click(`a[href^="/t/"]`)
+			phone.waitText("main", want)
+			phone.shoot("called")
+		}
+		clerk.serves()
+	}
+	board.shoot("after")
+}
+
+// books goes from the search to the code, and reads it as the kiosk will.
+func (p *person) books() string {
+	p.open("/?lang=en")
+	p.shoot("1-front")
+	p.do("search", chromedp.SendKeys(chromedp.CSS(`input[name="q"]`), "resident identity card"))
+	p.click(`form[role="search"] button, form[action="/book"] button`)
+	p.shoot("2-found")
+	p.open("/book/dsi-bir-renewal")
+	p.shoot("3-service")
+	p.click(`a.button[href*="/book/dsi-bir-renewal/dsi-main"]`)
+	p.shoot("4-days")
+	p.open("/book/dsi-bir-renewal/dsi-main/2026-11-24")
+	p.shoot("5-times")
+	p.click(`button[name="start"]`)
+	p.shoot("6-hold")
+	p.click(`a[href^="/signin"]`)
+	p.shoot("7-people")
+	p.click(`button[name="person"]`)
+	p.sees(`#confirm`)
+	p.click(`#confirm button`)
+	p.sees(`.qr svg`)
+	return decode(p.t, p.shoot("8-code"))
+}
+
+// scans holds the code before the hand scanner: keys at wedge speed, focus
+// nowhere, twice, on a layout that swaps Y and Z. It is one ticket.
+func (p *person) scans(code string) string {
+	p.open("/kiosk/dsi-main?lang=en")
+	p.sees(".doors")
+	p.shoot("1-home")
+	swapped := strings.NewReplacer("Y", "Z", "Z", "Y").Replace(code)
+	p.do("scan", chromedp.KeyEvent(swapped+"\r"+swapped+"\r"))
+	p.sees(".ticket")
+	number := p.text(".ticket .number, .ticket .hero")
+	p.shoot("2-ticket")
+	if number == "" {
+		p.t.Fatalf("no number\n%s", p.body())
+	}
+	return strings.Fields(number)[0]
+}
+
+// takesATicket walks in.
+func (p *person) takesATicket() string {
+	p.open("/kiosk/dsi-main?lang=en")
+	p.click(`.door[href*="take"], .door:nth-child(2)`)
+	p.shoot("3-take")
+	p.click(`a[href*="dsi-main-card"], .tile, .choice`)
+	p.shoot("4-choose")
+	return p.finishTicket()
+}
+
+func (p *person) finishTicket() string {
+	for range 4 {
+		if n := p.text(".ticket .number, .ticket .hero"); n != "" {
+			p.shoot("5-walk-in")
+			return strings.Fields(n)[0]
+		}
+		p.click(`main form button[type="submit"], main a.choice, main a.tile`)
+	}
+	p.t.Fatalf("no ticket\n%s", p.body())
+	return ""
+}
+
+// paper waits for the printed ticket and reads its code back.
+func paper(t *testing.T, data, number string) {
+	t.Helper()
+	var found []string
+	within(t, patience, "a paper is printed", func() bool {
+		found, _ = filepath.Glob(filepath.Join(data, "paper", "*.pdf"))
+		return len(found) > 0
+	})
+	text, err := exec.Command("pdftotext", "-layout", found[0], "-").Output()
+	if err != nil || !strings.Contains(string(text), number) {
+		t.Fatalf("the paper does not show %s: %v\n%s", number, err, text)
+	}
+	picture := filepath.Join(t.TempDir(), "paper")
+	if out, err := exec.Command("pdftoppm", "-r", "203", "-png", "-singlefile", found[0], picture).CombinedOutput(); err != nil {
+		t.Fatalf("%v %s", err, out)
+	}
+	if link := decode(t, picture+".png"); !strings.HasPrefix(link, "HTTP://") || !strings.Contains(link, "/T/") {
+		t.Fatalf("the paper's code says %q", link)
+	}
+}
+
+func (p *person) opensCounter() {
+	p.open("/counter?lang=en")
+	p.shoot("1-people")
+	p.click(`button[name="person"]`)
+	p.shoot("2-choose")
+	p.open("/counter/dsi-main-1")
+	p.click(`form[action$="/open"] button[type="submit"]`)
+	p.shoot("3-idle")
+}
+
+// calls presses N and looks at the number.
+func (p *person) calls(want string) {
+	p.do("next", chromedp.KeyEvent("n"))
+	p.waitText("main", want)
+	p.shoot("4-called-" + want)
+}
+
+func (p *person) serves() {
+	p.do("start", chromedp.KeyEvent("s"))
+	p.sees(`form[action$="/finish"]`)
+	p.shoot("5-serving")
+	p.do("finish", chromedp.KeyEvent("f"))
+	p.sees(`form[action$="/next"]`)
+	time.Sleep(100 * time.Millisecond)
+}
