@@ -1,0 +1,109 @@
+// What the kiosk does better with scripts: the resting picture, the keypad
+// without a way to the server for every key, the countdown that closes a
+// ticket's page and can be put off, and reading a page aloud.
+
+// rest shows the resting picture on the start page when nobody is there.
+//   <div data-rest="120" hidden> after so many seconds; any touch or key ends it.
+function rest(picture) {
+  let timer;
+  const wait = () => {
+    clearTimeout(timer);
+    picture.hidden = true;
+    timer = setTimeout(() => { picture.hidden = false; }, (Number(picture.dataset.rest) || 120) * 1000);
+  };
+  for (const sign of ["pointerdown", "keydown"]) {
+    addEventListener(sign, (event) => {
+      if (!picture.hidden && sign === "pointerdown") event.preventDefault();
+      wait();
+    }, { capture: true });
+  }
+  wait();
+}
+
+// keypad types into the field of its form. The last button sends the form as ever.
+function keypad(form) {
+  const field = form.querySelector("input:not([type=hidden])");
+  const length = Number(form.dataset.length) || 8;
+  const plain = () => field.value.toUpperCase().replace(/[^0-9A-Z]/g, "");
+  const write = (text) => { field.value = text.length > 4 ? `${text.slice(0, 4)} ${text.slice(4)}` : text; };
+  form.addEventListener("click", (event) => {
+    const key = event.target.closest("button[name=key]");
+    if (!key) return;
+    event.preventDefault();
+    const text = plain();
+    if (key.value === "clear") write("");
+    else if (key.value === "back") write(text.slice(0, -1));
+    else if (text.length < length) write(text + key.value);
+  });
+  field.addEventListener("input", () => {
+    const text = plain().slice(0, length);
+    if (field.selectionStart === field.value.length) write(text);
+  });
+  // Enter means what the last button says, not the first key of the pad.
+  field.addEventListener("keydown", (event) => {
+    if (event.key !== "Enter") return;
+    event.preventDefault();
+    form.querySelector("[data-keypad-go]").click();
+  });
+}
+
+// closing counts down and goes home; touching the other button adds time.
+function closing(line) {
+  let left = Number(line.dataset.closing) || 60;
+  const place = line.querySelector("[data-closing-left]");
+  const show = () => { place.textContent = left; };
+  line.hidden = false;
+  show();
+  const timer = setInterval(() => {
+    left -= 1;
+    show();
+    if (left > 0) return;
+    clearInterval(timer);
+    location.replace(line.dataset.closingTo);
+  }, 1000);
+  document.querySelector("[data-closing-more]")?.addEventListener("click", (event) => {
+    event.preventDefault();
+    left += Number(line.dataset.closingAdd) || 60;
+    show();
+  });
+}
+
+// speak reads the page aloud, and the next ones too until somebody goes home.
+function speak(button) {
+  const voice = window.speechSynthesis;
+  if (!voice || typeof SpeechSynthesisUtterance !== "function") return;
+  const VOICES = { "zh-Hant": "zh-HK", "zh-Hans": "zh-CN", pt: "pt-PT", en: "en-GB" };
+  const home = location.pathname === new URL(document.body.dataset.idleHome, location.href).pathname;
+  const KEPT = "vez.kiosk.speak";
+  const lines = () => [...document.querySelectorAll("main :is(h1, p, dt, dd, label, li > span, .door, .tile, .button)")]
+    .filter((e) => e.offsetParent && !e.querySelector("p, dt, dd, .button"))
+    .map((e) => e.innerText.trim().replace(/\s+/g, " ")).filter(Boolean);
+  const say = () => {
+    voice.cancel();
+    for (const line of lines()) {
+      const words = new SpeechSynthesisUtterance(line);
+      words.lang = VOICES[document.documentElement.lang] || document.documentElement.lang;
+      words.rate = 0.95;
+      voice.speak(words);
+    }
+  };
+  const set = (on) => {
+    button.setAttribute("aria-pressed", String(on));
+    if (on) sessionStorage.setItem(KEPT, "on");
+    else sessionStorage.removeItem(KEPT);
+    if (on) say();
+    else voice.cancel();
+  };
+  button.hidden = false;
+  button.addEventListener("click", () => set(button.getAttribute("aria-pressed") !== "true"));
+  addEventListener("pagehide", () => voice.cancel());
+  if (home) sessionStorage.removeItem(KEPT);
+  else if (sessionStorage.getItem(KEPT)) set(true);
+}
+
+// A fragment that came over the stream may have buttons of its own.
+const each = (selector, act) => { for (const element of document.querySelectorAll(selector)) act(element); };
+each("[data-rest]", rest);
+each("[data-keypad]", keypad);
+each("[data-closing]", closing);
+each("[data-speak]", speak);

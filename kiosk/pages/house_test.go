@@ -1,0 +1,350 @@
+package pages_test
+
+import (
+	"context"
+	"crypto/ed25519"
+	"crypto/rand"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"runtime"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/gofiber/fiber/v2"
+	"github.com/jonboulle/clockwork"
+	"golang.org/x/net/html"
+
+	"vez/booking"
+	"vez/config"
+	"vez/event"
+	"vez/hall"
+	"vez/identity"
+	"vez/kiosk/pages"
+	"vez/ledger"
+	"vez/live"
+	"vez/locale"
+	"vez/office"
+	"vez/office/catalogue"
+	"vez/web"
+)
+
+var macau, _ = time.LoadLocation("Asia/Macau")
+
+// start is Tuesday 2026-11-24, 10:00 in Macao.
+var start = time.Date(2026, 11, 24, 10, 0, 0, 0, macau)
+
+// house is the kiosk's pages on a real hall with a ledger of its own.
+type house struct {
+	*hall.Hall
+	t     testing.TB
+	clock *clockwork.FakeClock
+	db    *ledger.DB
+	live  *live.Hub
+	app   *web.App
+	key   ed25519.PrivateKey
+
+	holders int
+}
+
+func (h *house) sign(c booking.Code) string { return booking.Encode(c, h.key, 1) }
+
+func (h *house) read(text string) (booking.Code, error) {
+	return booking.Decode(text, func(kid byte) ed25519.PublicKey {
+		if kid != 1 {
+			return nil
+		}
+		return h.key.Public().(ed25519.PublicKey)
+	})
+}
+
+// codes are the keys of the house.
+type codes struct{ h *house }
+
+func (c codes) Sign(code booking.Code) string          { return c.h.sign(code) }
+func (c codes) Read(text string) (booking.Code, error) { return c.h.read(text) }
+
+func newHouse(t testing.TB, change ...func(*web.Config, *pages.Deps)) *house {
+	t.Helper()
+	cat, mistakes := catalogue.Load(config.Macao())
+	if catalogue.Failed(mistakes) {
+		t.Fatal(mistakes)
+	}
+	h := &house{t: t, clock: clockwork.NewFakeClockAt(start)}
+	var err error
+	if _, h.key, err = ed25519.GenerateKey(rand.Reader); err != nil {
+		t.Fatal(err)
+	}
+	h.db, err = ledger.Open(context.Background(), ledger.Config{Dir: t.TempDir(), House: h.clock, Machine: clockwork.NewRealClock(),
+		Zone: func(id string) *time.Location { return cat.Office(id).Location() }})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { h.db.Close() })
+	h.live = live.NewHub(live.Config{Catalogue: cat, Source: h.db, House: h.clock})
+	t.Cleanup(h.live.Close)
+	h.db.OnCommit(func(es []event.Event) { h.live.Committed(es) })
+	h.Hall = hall.New(hall.Config{Catalogue: cat, Ledger: hall.Over(h.db), House: h.clock, Machine: h.clock, Codes: codes{h}, Estimate: h.live})
+	text, err := locale.Load()
+	if err != nil {
+		t.Fatal(err)
+	}
+	cfg := web.Config{Text: text, Auth: kioskOf("")}
+	deps := pages.Deps{Hall: h.Hall, Live: h.live}
+	for _, f := range change {
+		f(&cfg, &deps)
+	}
+	if h.app, err = web.New(cfg); err != nil {
+		t.Fatal(err)
+	}
+	if err = pages.Register(h.app, deps); err != nil {
+		t.Fatal(err)
+	}
+	return h
+}
+
+// kioskOf lets every request be a paired kiosk of an office, "" for any.
+func kioskOf(office string) func(*fiber.Ctx) (web.Principal, error) {
+	if office == "" {
+		office = identity.Any
+	}
+	p := identity.Principal{Subject: "device:k1", Kind: "kiosk", Grants: []identity.Grant{{Role: identity.Device, Department: identity.Any, Office: office}}}
+	return func(*fiber.Ctx) (web.Principal, error) {
+		return web.Principal{ID: p.Subject, Roles: []string{"device"}, Device: "kiosk", Grants: p}, nil
+	}
+}
+
+// settle waits until the hub knows all that the ledger has.
+func (h *house) settle() {
+	h.t.Helper()
+	heads, err := h.db.Heads(context.Background())
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	for _, want := range heads {
+		for {
+			got, err := h.live.Head(context.Background(), want.Office)
+			if err != nil {
+				h.t.Fatal(err)
+			}
+			if got.Seq >= want.Seq {
+				break
+			}
+			runtime.Gosched()
+		}
+	}
+}
+
+func (h *house) act() hall.Act { return hall.Act{Actor: "clerk:1"} }
+
+// open opens a counter, so that its queues are attended.
+func (h *house) open(counter string) {
+	h.t.Helper()
+	if _, err := h.OpenCounter(context.Background(), h.act(), counter, nil); err != nil {
+		h.t.Fatal(err)
+	}
+	h.settle()
+}
+
+// book makes a confirmed booking for a service at an office and gives it with its code.
+func (h *house) book(service, officeID string, at time.Time) (booking.Booking, string) {
+	h.t.Helper()
+	h.holders++
+	holder := "citizen:" + strings.Repeat("x", h.holders)
+	b, err := h.Book(context.Background(), hall.Act{Actor: holder}, hall.BookRequest{Service: service, Office: officeID, Start: at, Holder: holder})
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	code, err := h.BookingCode(b)
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	h.settle()
+	return b, code
+}
+
+func at(clock string) time.Time { return atDay("2026-11-24", clock) }
+
+func atDay(day office.Day, clock string) time.Time {
+	t, err := time.ParseInLocation("2006-01-02 15:04", string(day)+" "+clock, macau)
+	if err != nil {
+		panic(err)
+	}
+	return t
+}
+
+// person stands at a kiosk: a browser without scripts.
+type person struct {
+	h      *house
+	cookie map[string]string
+	lang   string
+}
+
+func (h *house) person(lang string) *person {
+	return &person{h: h, cookie: map[string]string{web.LangCookie: lang}, lang: lang}
+}
+
+// page is what the person sees.
+type page struct {
+	status int
+	path   string
+	body   string
+	doc    *html.Node
+	header http.Header
+}
+
+func (p *person) get(path string) page { return p.send("GET", path, nil) }
+
+func (p *person) send(method, path string, form url.Values) page {
+	p.h.t.Helper()
+	for range 5 {
+		r := httptest.NewRequest(method, path, strings.NewReader(form.Encode()))
+		if method == "POST" {
+			r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+		}
+		r.Header.Set("Accept", "text/html")
+		for name, value := range p.cookie {
+			r.AddCookie(&http.Cookie{Name: name, Value: value})
+		}
+		res, err := p.h.app.Fiber().Test(r, -1)
+		if err != nil {
+			p.h.t.Fatal(err)
+		}
+		body, err := io.ReadAll(res.Body)
+		res.Body.Close()
+		if err != nil {
+			p.h.t.Fatal(err)
+		}
+		for _, c := range res.Cookies() {
+			p.cookie[c.Name] = c.Value
+		}
+		if to := res.Header.Get("Location"); to != "" {
+			method, path, form = "GET", to, nil
+			continue
+		}
+		doc, err := html.Parse(strings.NewReader(string(body)))
+		if err != nil {
+			p.h.t.Fatal(err)
+		}
+		return page{res.StatusCode, path, string(body), doc, res.Header}
+	}
+	p.h.t.Fatal("led in circles by " + path)
+	return page{}
+}
+
+// submit sends the form of a page whose action ends so, with some fields set.
+func (p *person) submit(on page, action string, fields ...string) page {
+	p.h.t.Helper()
+	form := find(on.doc, func(n *html.Node) bool { return n.Data == "form" && strings.HasSuffix(attr(n, "action"), action) })
+	if form == nil {
+		p.h.t.Fatalf("%s has no form to %s", on.path, action)
+	}
+	values := url.Values{}
+	for _, in := range all(form, func(n *html.Node) bool { return n.Data == "input" }) {
+		if kind := attr(in, "type"); kind != "checkbox" || has(in, "checked") {
+			values.Add(attr(in, "name"), attr(in, "value"))
+		}
+	}
+	for i := 0; i+1 < len(fields); i += 2 {
+		values.Set(fields[i], fields[i+1])
+	}
+	to := attr(form, "action")
+	if strings.EqualFold(attr(form, "method"), "get") {
+		return p.get(to + "?" + values.Encode())
+	}
+	return p.send("POST", to, values)
+}
+
+// scan does what the reader's script does.
+func (p *person) scan(on page, code string) page { return p.submit(on, "/check-in", "code", code) }
+
+// answer is which answer a page gives, "" for another page.
+func (g page) answer() string {
+	n := find(g.doc, func(n *html.Node) bool { return has(n, "data-answer") })
+	if n == nil {
+		return ""
+	}
+	return attr(n, "data-answer")
+}
+
+// number is the number of a ticket's page.
+func (g page) number() string {
+	n := find(g.doc, func(n *html.Node) bool { return strings.Contains(attr(n, "class"), "number huge") })
+	if n == nil {
+		return ""
+	}
+	return strings.TrimSpace(textOf(n.FirstChild))
+}
+
+// links lists the addresses that the page's main part leads to.
+func (g page) links() []string {
+	main := find(g.doc, func(n *html.Node) bool { return n.Data == "main" })
+	var out []string
+	for _, a := range all(main, func(n *html.Node) bool { return n.Data == "a" }) {
+		out = append(out, attr(a, "href"))
+	}
+	return out
+}
+
+func (g page) leads(to string) bool {
+	for _, l := range g.links() {
+		if strings.HasPrefix(l, to) {
+			return true
+		}
+	}
+	return false
+}
+
+func find(n *html.Node, ok func(*html.Node) bool) *html.Node {
+	if found := all(n, ok); len(found) > 0 {
+		return found[0]
+	}
+	return nil
+}
+
+func all(n *html.Node, ok func(*html.Node) bool) []*html.Node {
+	if n == nil {
+		return nil
+	}
+	var out []*html.Node
+	for d := range n.Descendants() {
+		if d.Type == html.ElementNode && ok(d) {
+			out = append(out, d)
+		}
+	}
+	return out
+}
+
+func attr(n *html.Node, name string) string {
+	for _, a := range n.Attr {
+		if a.Key == name {
+			return a.Val
+		}
+	}
+	return ""
+}
+
+func has(n *html.Node, name string) bool {
+	for _, a := range n.Attr {
+		if a.Key == name {
+			return true
+		}
+	}
+	return false
+}
+
+func textOf(n *html.Node) string {
+	if n == nil {
+		return ""
+	}
+	if n.Type == html.TextNode {
+		return n.Data
+	}
+	var b strings.Builder
+	for c := n.FirstChild; c != nil; c = c.NextSibling {
+		b.WriteString(textOf(c))
+	}
+	return b.String()
+}
