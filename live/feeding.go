@@ -2,6 +2,7 @@ package live
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/jonboulle/clockwork"
@@ -233,7 +234,7 @@ func (h *Hub) missing(ctx context.Context, x *hall) bool {
 		if err != nil || len(es) == 0 {
 			return true
 		}
-		if !h.apply(x, epoch, es) {
+		if slices.ContainsFunc(es, erased) || !h.apply(x, epoch, es) {
 			return false
 		}
 		if len(es) < page {
@@ -242,6 +243,9 @@ func (h *Hub) missing(ctx context.Context, x *hall) bool {
 	}
 	return false
 }
+
+// erased tells that an event's payload was thrown away: it says nothing any more.
+func erased(e event.Event) bool { return e.Kind == "" }
 
 // ensure loads an office that was never asked for.
 func (h *Hub) ensure(ctx context.Context, x *hall) error {

@@ -74,6 +74,21 @@ func TestALostThreadIsMendedFromTheLedger(t *testing.T) {
 	s.reached()
 }
 
+func TestWhatWasErasedIsReadAnew(t *testing.T) {
+	s := newStand(t)
+	s.board("")
+	s.hall.Tell = nil
+	for range 5 {
+		s.hall.Issue(a, "A", 0)
+	}
+	s.ledger.Erase(4)
+	s.clock.Advance(time.Second)
+	s.reached()
+	if q, err := s.hub.Queues(t.Context(), queuetest.Office); err != nil || q.Queues[0].Waiting != 5 {
+		t.Errorf("the queue is %+v (%v)", q.Queues[0], err)
+	}
+}
+
 func TestARestoredLedgerReplacesTheHall(t *testing.T) {
 	for _, epoch := range []string{"e2", ""} {
 		s := newStand(t)

@@ -168,6 +168,9 @@ func (p *Projection) catchUp(ctx context.Context, o string, seq int64) error {
 		if err != nil || len(es) == 0 {
 			return err
 		}
+		if slices.ContainsFunc(es, erased) {
+			return ErrGap
+		}
 		if err := p.apply(ctx, o, es); err != nil {
 			return err
 		}
@@ -178,6 +181,9 @@ func (p *Projection) catchUp(ctx context.Context, o string, seq int64) error {
 	}
 	return ErrGap // too far behind: a rebuild is cheaper
 }
+
+// erased tells that an event's payload was thrown away: it says nothing any more.
+func erased(e event.Event) bool { return e.Kind == "" }
 
 // rebuildNow rebuilds on the head that is there now.
 func (p *Projection) rebuildNow(ctx context.Context, o string) error {

@@ -27,6 +27,7 @@ type Ledger struct {
 	epoch  string
 	events map[string][]event.Event
 	down   bool
+	erased int64
 
 	// Snapshots counts how often one was read.
 	Snapshots int
@@ -103,7 +104,21 @@ func (l *Ledger) After(_ context.Context, o string, seq int64, limit int) ([]eve
 	}
 	es := l.events[o]
 	from := min(int(seq), len(es))
-	return slices.Clone(es[from:min(from+limit, len(es))]), nil
+	out := slices.Clone(es[from:min(from+limit, len(es))])
+	for i, e := range out {
+		if e.Seq <= l.erased {
+			out[i] = event.Event{Office: o, Seq: e.Seq, At: e.At}
+		}
+	}
+	return out, nil
+}
+
+// Erase throws the payloads of all events away up to a sequence number, as
+// happens to old ones; the rows stay.
+func (l *Ledger) Erase(seq int64) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.erased = seq
 }
 
 // Snapshot as the ledger gives it.

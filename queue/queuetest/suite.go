@@ -105,6 +105,7 @@ func Suite(t *testing.T, open func(t testing.TB) *Backend) {
 		{"a lost commit is caught up from the ledger without a rebuild", gap},
 		{"a flushed Redis is right again at the next comparison", flushed},
 		{"a stale replica catches up without a rebuild", stale},
+		{"what was erased is not caught up but rebuilt", erased},
 		{"another epoch is rebuilt", otherEpoch},
 		{"a Redis ahead of the ledger is rebuilt", ahead},
 		{"a torn stream is rebuilt", torn},
@@ -225,6 +226,16 @@ func stale(s *stand) {
 	s.wait(done)
 	s.equalNow(Office)
 	s.notRebuilt(before)
+}
+
+func erased(s *stand) {
+	s.hall.Open()
+	s.right(Office)
+	s.hall.Tell = nil
+	s.hall.Moves(30)
+	s.ledger.Erase(20)
+	s.settle(s.p)
+	s.equalNow(Office)
 }
 
 func otherEpoch(s *stand) {
