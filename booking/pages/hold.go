@@ -166,6 +166,8 @@ type holdPage struct {
 	Speed    float64
 	Extend   bool
 	SignedIn bool
+	Cutoff   time.Time // last instant to change or cancel
+	Fixed    bool      // which has passed already
 	Notice   *notice
 }
 
@@ -195,6 +197,8 @@ func (r *room) renderHold(c *fiber.Ctx, b booking.Booking, refused error) error 
 	}
 	page.TimesURL = page.DaysURL + "/" + string(p.office.Day(b.Start))
 	page.Left = clockLeft(b.HeldUntil.Sub(now))
+	page.Cutoff = booking.Cutoff(p.service, p.office, r.cat, b.Start).In(loc)
+	page.Fixed = now.After(page.Cutoff)
 	var options []web.Option
 	if refused != nil {
 		page.Notice = problem(c, refused)

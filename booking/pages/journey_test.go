@@ -32,6 +32,16 @@ func TestAResidentBooksWithScriptsOffAndTheHoldSurvivesSignIn(t *testing.T) {
 	}
 }
 
+func TestBeforeConfirmingItIsSaidUntilWhenItCanBeChanged(t *testing.T) {
+	v := newHouse(t).visitor("")
+	for day, said := range map[string]string{
+		"2026-11-24": "cannot be changed or cancelled once it is confirmed", "2026-11-25": "You can change or cancel until Wednesday 25 November, 7:00 am",
+	} {
+		times := v.get("/book/" + renewal + "/" + main + "/" + day)
+		v.submit(times, "/"+main, "start", times.find(`name="start" value="([^"]*)"`)).want(200, said)
+	}
+}
+
 func TestAHoldIsOnlyThatBrowsers(t *testing.T) {
 	h := newHouse(t)
 	v := h.visitor("")
