@@ -240,6 +240,10 @@ func (h *Hall) estimate(t *ticket.Ticket) {
 		return
 	}
 	_, from, to := h.est.Estimate(t.Office, t.Queue, t.Due)
+	if from.IsZero() {
+		t.From, t.To = from, to // nothing can be said
+		return
+	}
 	if from.Before(t.Callable) {
 		if !to.After(t.Callable) {
 			to = t.Callable.Add(to.Sub(from))
