@@ -13,5 +13,5 @@
 // has had some time to look at it; see courtesy.go.
 //
 // The tests beside the code run on a small server that only knows the shapes;
-// the whole is tried on the real program in e2e.
+// one runs the three halls of the sample catalogue on the real stack of api/apitest.
 package demo

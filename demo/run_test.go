@@ -8,6 +8,7 @@ import (
 )
 
 func TestANewcomerFindsALivingHallWithinTenSeconds(t *testing.T) {
+	t.Parallel()
 	h := newHub(t, 1)
 	begun := time.Now()
 	h.populate()
@@ -20,6 +21,7 @@ func TestANewcomerFindsALivingHallWithinTenSeconds(t *testing.T) {
 }
 
 func TestEverythingThatHappensInAHallHappens(t *testing.T) {
+	t.Parallel()
 	h := newHub(t, 1200)
 	h.populate()
 	seen := map[string]bool{}
@@ -37,7 +39,8 @@ func TestEverythingThatHappensInAHallHappens(t *testing.T) {
 }
 
 func TestTheFirstCountersAreKeptForPeople(t *testing.T) {
-	h := newHub(t, 600)
+	t.Parallel()
+	h := newHub(t, 1800)
 	h.populate()
 	h.until("services end", func() bool { return h.done > 20 })
 	h.mu.Lock()
@@ -59,7 +62,8 @@ func TestTheFirstCountersAreKeptForPeople(t *testing.T) {
 }
 
 func TestACounterThatAPersonHoldsIsLeftAlone(t *testing.T) {
-	h := newHub(t, 600)
+	t.Parallel()
+	h := newHub(t, 1800)
 	h.counters["hall-3"].clerk, h.counters["hall-3"].state = "a person", "open"
 	h.populate()
 	h.until("other counters serve", func() bool { return h.done > 20 })
@@ -73,7 +77,8 @@ func TestACounterThatAPersonHoldsIsLeftAlone(t *testing.T) {
 }
 
 func TestAClerkWhoseCounterIsTakenWithdraws(t *testing.T) {
-	h := newHub(t, 600)
+	t.Parallel()
+	h := newHub(t, 1800)
 	h.populate()
 	h.until("the counter is open", func() bool { return h.counters["hall-3"].state == "open" })
 	h.mu.Lock()
@@ -95,7 +100,8 @@ func TestAClerkWhoseCounterIsTakenWithdraws(t *testing.T) {
 }
 
 func TestThePublicOutlivesARestartOfTheHub(t *testing.T) {
-	h := newHub(t, 600)
+	t.Parallel()
+	h := newHub(t, 1800)
 	h.populate()
 	h.until("services end", func() bool { return h.done > 10 })
 	h.mu.Lock()
@@ -117,6 +123,7 @@ func TestThePublicOutlivesARestartOfTheHub(t *testing.T) {
 }
 
 func TestAClosedHallEmpties(t *testing.T) {
+	t.Parallel()
 	h := newHub(t, 1200)
 	h.populate()
 	h.until("services end", func() bool { return h.done > 10 })
