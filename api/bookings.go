@@ -64,7 +64,7 @@ func bookings(a *API) {
 		fault.LimitReached, fault.TooManyPeople, fault.BookingPaused}
 	add(a, operation{id: "list-slots", method: "GET", path: "/services/{id}/slots", tag: "bookings",
 		description: "Between two dates of the office, both included. Only starts with something free are listed; free is how many bookings would succeed.",
-		audience:    public}, a.slots)
+		audience:    public, shape: List[Slot]{}}, a.slots)
 	add(a, operation{id: "book", method: "POST", path: "/bookings", tag: "bookings",
 		description: "A citizen books for themselves, reception for somebody on the phone or at the desk, a kiosk gives out a few bearer slips a day.",
 		audience:    at(citizen, greeter, device), status: 201, faults: refusals}, a.book)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"reflect"
 	"strconv"
 	"strings"
 
@@ -34,6 +35,8 @@ type operation struct {
 	answers map[int]string
 	// faults that this operation in particular gives, for the document.
 	faults []fault.Code
+	// shape is that of a body which is written by hand; nil: as Go's type says.
+	shape any
 	// content is the type of a body that is not JSON.
 	content string
 }
@@ -98,6 +101,14 @@ func (a *API) described(o *operation) huma.Operation {
 	}
 	for status, text := range o.answers {
 		h.Responses[strconv.Itoa(status)] = &huma.Response{Description: text}
+	}
+	if o.shape != nil {
+		h.Responses[strconv.Itoa(h.DefaultStatus)] = &huma.Response{
+			Description: http.StatusText(h.DefaultStatus),
+			Content: map[string]*huma.MediaType{"application/json": {
+				Schema: a.huma.OpenAPI().Components.Schemas.Schema(reflect.TypeOf(o.shape), true, ""),
+			}},
+		}
 	}
 	if o.content != "" {
 		h.Responses[strconv.Itoa(h.DefaultStatus)] = &huma.Response{

@@ -2,8 +2,13 @@ package api
 
 import (
 	"context"
+	"errors"
+	"fmt"
+	"runtime"
 	"slices"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"time"
 
 	"vez/booking"
@@ -36,7 +41,14 @@ type slotsIn struct {
 	To     string `query:"to" maxLength:"10" example:"2026-11-30" doc:"Last date, included; default: six days later. At most 120 days."`
 }
 
-func (a *API) slots(ctx context.Context, _ *call, r *slotsIn) (*out[List[Slot]], error) {
+// slotsOut is a List of Slot, written by hand: months of many offices are
+// hundreds of thousands of starts.
+type slotsOut struct {
+	ContentType string `header:"Content-Type" hidden:"true"`
+	Body        []byte
+}
+
+func (a *API) slots(ctx context.Context, _ *call, r *slotsIn) (*slotsOut, error) {
 	s := a.cat.Service(r.ID)
 	if s == nil {
 		return nil, fault.New(fault.UnknownThing, "what", r.ID)
@@ -54,10 +66,13 @@ func (a *API) slots(ctx context.Context, _ *call, r *slotsIn) (*out[List[Slot]],
 		asks = append(asks, k)
 	}
 	if !s.Rules.Bookable && len(s.Cases) == 0 {
-		return &out[List[Slot]]{whole[Slot](nil)}, nil
+		asks = nil
 	}
-	items, err := a.freeStarts(ctx, asks)
-	return &out[List[Slot]]{whole(items)}, err
+	parts, err := a.freeStarts(ctx, asks)
+	if err != nil {
+		return nil, err
+	}
+	return &slotsOut{"application/json", joinSlots(parts)}, nil
 }
 
 // slotQueues are the queues that serve a service at the offices asked for.
@@ -130,48 +145,73 @@ func (k *ask) list() []office.Day {
 }
 
 // freeStarts reads what is occupied, from the cells where they can be had, and
-// reckons the free starts.
-func (a *API) freeStarts(ctx context.Context, asks []*ask) ([]Slot, error) {
+// writes the free starts of each ask, several at a time.
+func (a *API) freeStarts(ctx context.Context, asks []*ask) ([][]byte, error) {
 	cells := a.cells(ctx, asks)
-	var items []Slot
-	for _, k := range asks {
-		state, err := a.Hall.Read(ctx).State(k.office.ID)
+	parts, errs := make([][]byte, len(asks)), make([]error, len(asks))
+	var next atomic.Int64
+	var wg sync.WaitGroup
+	for range min(len(asks), runtime.GOMAXPROCS(0)) {
+		wg.Go(func() {
+			for i := int(next.Add(1)) - 1; i < len(asks); i = int(next.Add(1)) - 1 {
+				parts[i], errs[i] = safely(func() ([]byte, error) { return a.startsOf(ctx, asks[i], cells) })
+			}
+		})
+	}
+	wg.Wait()
+	return parts, errors.Join(errs...)
+}
+
+// safely makes an error of a panic, which outside the request's own goroutine
+// nobody else would catch.
+func safely[T any](f func() (T, error)) (out T, err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			err = fmt.Errorf("panic: %v", r)
+		}
+	}()
+	return f()
+}
+
+// startsOf writes the free starts of one queue; cells nil: the ledger is read.
+func (a *API) startsOf(ctx context.Context, k *ask, cells map[string]map[office.Day][]byte) ([]byte, error) {
+	rd := a.Hall.Read(ctx)
+	state, err := rd.State(k.office.ID)
+	if err != nil {
+		return nil, err
+	}
+	taken := func(p *booking.Plan) booking.Taken { return booking.TakenBytes(cells[k.queue.ID][p.Day]) }
+	if cells == nil || a.fresh.touched(k.queue.ID) {
+		all, err := rd.BookingsOn(k.queue.ID, k.from, k.to)
 		if err != nil {
 			return nil, err
 		}
-		taken := func(p booking.Plan) booking.Taken { return booking.TakenBytes(cells[k.queue.ID][p.Day]) }
-		if cells == nil || a.fresh.touched(k.queue.ID) {
-			all, err := a.Hall.Read(ctx).BookingsOn(k.queue.ID, k.from, k.to)
-			if err != nil {
-				return nil, err
-			}
-			byDay := map[office.Day][]booking.Booking{}
-			for _, b := range all {
-				byDay[b.Day] = append(byDay[b.Day], b)
-			}
-			taken = func(p booking.Plan) booking.Taken { return booking.TakenOf(p, byDay[p.Day], k.now) }
+		byDay := map[office.Day][]booking.Booking{}
+		for _, b := range all {
+			byDay[b.Day] = append(byDay[b.Day], b)
 		}
-		items = append(items, a.starts(k, state.Closures, taken)...)
+		taken = func(p *booking.Plan) booking.Taken { return booking.TakenOf(*p, byDay[p.Day], k.now) }
 	}
-	return items, nil
+	days := k.list()
+	w := &slotWriter{days: len(days)}
+	a.starts(k, days, state.Closures, taken, w)
+	return w.b, nil
 }
 
-// starts lists the free starts of one queue in order.
-func (a *API) starts(k *ask, closures []office.Closure, taken func(booking.Plan) booking.Taken) []Slot {
-	var items []Slot
+// starts writes the free starts of one queue in order.
+func (a *API) starts(k *ask, days []office.Day, closures []office.Closure, taken func(*booking.Plan) booking.Taken, w *slotWriter) {
 	loc, block := k.office.Location(), booking.BlockMinutes(a.cat, k.queue)
-	for _, day := range k.list() {
+	need := booking.NeedOf(a.cat, k.service, k.queue, booking.Standard, k.now)
+	for _, day := range days {
 		openings := a.cat.Openings(k.queue, day, closures)
 		if len(openings) == 0 {
+			w.day(k.office.ID, nil)
 			continue
 		}
 		plan := booking.PlanOf(k.queue, openings, day, loc, block)
-		class := booking.ClassFor(k.queue, loc, day, false, k.now)
-		for _, s := range booking.Starts(plan, taken(plan), booking.NeedOf(a.cat, k.service, k.queue, class, k.now)) {
-			items = append(items, Slot{s.Start, s.Free, k.office.ID})
-		}
+		need.Class = booking.ClassFor(k.queue, loc, day, false, k.now)
+		w.day(k.office.ID, booking.Starts(plan, taken(&plan), need))
 	}
-	return items
 }
 
 // cells asks for the occupied cells of all queues and days at once; nil when

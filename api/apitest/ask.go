@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"testing"
 
 	"vez/identity"
 )
@@ -44,12 +45,19 @@ func (a Answer) Get(names ...string) string {
 	return string(b)
 }
 
+// For is the same house in another test, such as one of a fuzz.
+func (h *House) For(t testing.TB) *House {
+	other := *h
+	other.T = t
+	return &other
+}
+
 // Token gives a bearer token for "role:subject@office"; subject and office may
 // be left out. It is made once for each text.
 func (h *House) Token(who string) string {
 	h.T.Helper()
-	if t, ok := h.tokens[who]; ok {
-		return t
+	if t, ok := h.tokens.Load(who); ok {
+		return t.(string)
 	}
 	role, rest, _ := strings.Cut(who, ":")
 	subject, office, _ := strings.Cut(rest, "@")
@@ -58,7 +66,7 @@ func (h *House) Token(who string) string {
 	}
 	t, _, err := h.Who.DemoToken(h.T.Context(), identity.TokenRequest{Role: identity.Role(role), Subject: subject, Office: office})
 	h.must(err)
-	h.tokens[who] = t
+	h.tokens.Store(who, t)
 	return t
 }
 

@@ -70,3 +70,23 @@ func addService(c *office.Catalogue, id, department string, minutes int, name of
 	c.Services = append(c.Services, &office.Service{ID: id, Department: department, Category: "identity", Minutes: minutes, Queues: queues,
 		Modes: []string{"counter"}, Rules: office.DefaultServiceRules(), Name: name})
 }
+
+// Chain is a catalogue of n offices, "branch0" on, that all offer the service
+// "renew" for 120 days ahead.
+func Chain(n int) *office.Catalogue {
+	c := &office.Catalogue{Holidays: map[string]map[office.Day]office.Holiday{}}
+	c.Departments = []*office.Department{{ID: "dsi", Acronym: "DSI", Category: "identity", Name: text("局", "局", "D", "D")}}
+	var queues []string
+	for i := range n {
+		id := fmt.Sprintf("branch%d", i)
+		addOffice(c, id, "macao", "Asia/Macau", "dsi", 4)
+		addQueue(c, id+"-card", id, "A", 4, nil, "renew")
+		queues = append(queues, id+"-card")
+	}
+	addService(c, "renew", "dsi", 15, text("續期", "续期", "Renovação", "Renewal"), queues...)
+	c.Services[0].Rules.HorizonDays = 120
+	if err := c.Index(); err != nil {
+		panic(err) // the ids stand above
+	}
+	return c
+}

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"net"
 	"net/http"
+	"sync"
 	"testing"
 	"time"
 
@@ -45,7 +46,7 @@ type House struct {
 	API   *api.API
 	Text  *locale.Bundle
 
-	tokens map[string]string
+	tokens *sync.Map // of strings, by who
 }
 
 // Option changes a house before it is built.
@@ -76,7 +77,7 @@ func New(t testing.TB, options ...Option) *House {
 	if s.catalogue == nil {
 		s.catalogue = Catalogue()
 	}
-	h := &House{T: t, Catalogue: s.catalogue, Clock: clockwork.NewFakeClockAt(Start), tokens: map[string]string{}}
+	h := &House{T: t, Catalogue: s.catalogue, Clock: clockwork.NewFakeClockAt(Start), tokens: &sync.Map{}}
 	h.memory()
 	h.people(s.demo)
 	cfg := api.Config{Hall: h.Hall, Live: h.Hub, Identity: h.Who, Demo: s.demo, Version: "test",
