@@ -3,13 +3,13 @@ package pages
 import (
 	"context"
 	"crypto/ed25519"
-	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -26,6 +26,7 @@ import (
 	"vez/ledger"
 	"vez/live"
 	"vez/locale"
+	"vez/office"
 	"vez/office/catalogue"
 	"vez/ticket"
 	"vez/web"
@@ -55,9 +56,15 @@ type house struct {
 	touched chan string
 }
 
+// Both take a while to read and are never changed.
+var (
+	macao = sync.OnceValues(func() (*office.Catalogue, []catalogue.Mistake) { return catalogue.Load(config.Macao()) })
+	texts = sync.OnceValues(locale.Load)
+)
+
 func newHouse(t *testing.T, change ...func(*Deps)) *house {
 	t.Helper()
-	cat, mistakes := catalogue.Load(config.Macao())
+	cat, mistakes := macao()
 	if catalogue.Failed(mistakes) {
 		t.Fatal(mistakes)
 	}
@@ -72,11 +79,11 @@ func newHouse(t *testing.T, change ...func(*Deps)) *house {
 	t.Cleanup(h.live.Close)
 	db.OnCommit(func(es []event.Event) { h.live.Committed(es) })
 	h.Hall = hall.New(hall.Config{Catalogue: cat, Ledger: hall.Over(db), House: h.clock, Machine: clockwork.NewRealClock(), Codes: noCodes{}, Estimate: h.live})
-	text, err := locale.Load()
+	text, err := texts()
 	if err != nil {
 		t.Fatal(err)
 	}
-	if h.app, err = web.New(web.Config{Text: text, Auth: who}); err != nil {
+	if h.app, err = web.New(web.Config{Text: text, Auth: who, StreamAge: time.Minute}); err != nil {
 		t.Fatal(err)
 	}
 	d := Deps{Hall: h.Hall, Live: h.live, Events: db, Touch: func(_ context.Context, office, counter string) error {
@@ -370,4 +377,13 @@ func (h *house) opened(name, counter string) *browser {
 	return b
 }
 
-var _ = fmt.Sprint
+// picks chooses a ticket on the console and presses one of its verbs.
+func (b *browser) picks(counter, id, verb string, values ...string) page {
+	b.h.t.Helper()
+	p := b.get("/counter/" + counter + "?ticket=" + id)
+	form, ok := p.form("/counter/"+counter+"/"+verb, append([]string{"ticket", id}, values...))
+	if !ok {
+		b.h.t.Fatalf("no %s is offered for the ticket:\n%s", verb, p.text())
+	}
+	return b.post("/counter/"+counter+"/"+verb, form)
+}

@@ -44,8 +44,10 @@ type done struct {
 // Undoable says whether it is the counter's to take back.
 func (n done) Undoable() bool { return !slices.Contains(notUndone, n.Verb) }
 
-// Until is when it can no longer be undone, machine time.
-func (n done) Until() time.Time { return time.UnixMilli(n.At).Add(counter.UndoFor) }
+// Left is for how many more milliseconds of machine time it can be undone.
+func (n done) Left(now time.Time) int64 {
+	return max(time.UnixMilli(n.At).Add(counter.UndoFor).Sub(now).Milliseconds(), 0)
+}
 
 // refuse notes a fault for the next page. An error that is no fault, or says
 // that somebody may not, has a page of its own.
@@ -60,10 +62,23 @@ func (r *room) refuse(c *fiber.Ctx, d desk, verb string, err error) error {
 	var n refused
 	n.Title, n.Detail = web.FaultText(web.Text(c), spoken(d, err))
 	if fault.CodeOf(err) == fault.UnknownOutcome {
-		n.Verb, n.Key = verb, web.Key(c)
+		n.Verb, n.Key = formName(c, verb), web.Key(c)
 	}
 	putNote(c, d, refusedCookie, n, time.Minute)
 	return web.Back(c, pathOf(d.counter.ID))
+}
+
+// formName tells apart the forms of one verb that send different things.
+func formName(c *fiber.Ctx, verb string) string {
+	switch {
+	case verb == "next" && c.FormValue("miss") != "":
+		return "next:miss"
+	case verb == "next" && c.FormValue("finish") != "":
+		return "next:finish"
+	case verb == "finish":
+		return "finish:" + c.FormValue("outcome")
+	}
+	return verb
 }
 
 // spoken puts the label that stands over a desk in place of a counter's id.

@@ -85,6 +85,14 @@ func languageNeed(n office.Need) (string, bool) {
 	return "", n == office.NeedLanguage
 }
 
+// offers are the needs that this counter meets, in its shift or by itself.
+func (d desk) offers(f floor) []office.Need {
+	if s := f.shift(d.counter.ID); s.State != counter.Closed {
+		return s.Offers
+	}
+	return d.counter.Offers
+}
+
 // row shows a ticket as this desk sees it.
 func (d desk) row(f floor, t ticket.Ticket) row {
 	local := func(at time.Time) time.Time {
@@ -95,7 +103,7 @@ func (d desk) row(f floor, t ticket.Ticket) row {
 	}
 	x := row{
 		ID: t.ID, Number: t.Number, Mark: t.Class == ticket.Booked || t.Class == ticket.Late || t.Class == ticket.Pass,
-		State: t.State, Class: t.Class, Needs: needsOf(t.Needs, f.shift(d.counter.ID).Offers), Priority: t.HeadStart > 0, People: t.People,
+		State: t.State, Class: t.Class, Needs: needsOf(t.Needs, d.offers(f)), Priority: t.HeadStart > 0, People: t.People,
 		Arrival: local(t.Arrival), Due: local(t.Due), Start: local(t.Start), From: local(t.From), To: local(t.To),
 		Waited: f.now.Sub(t.Arrival), Mine: t.Counter == d.counter.ID, MayTouch: d.serves(t.Queue),
 		QueueID: t.Queue, ServiceID: t.Service, Lang: t.Lang, SteppedOut: t.SteppedOut, TakenFromAfar: t.Class == ticket.Afar,

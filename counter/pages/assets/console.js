@@ -55,13 +55,19 @@ for (const button of document.querySelectorAll("[data-opens]")) {
   });
 }
 
-// The ring around the undo empties with its time.
+// The ring around the undo empties with its time: <b data-undo="milliseconds">
 for (const place of document.querySelectorAll("[data-undo]")) {
-  const left = Date.parse(place.dataset.countdown) - Date.parse(place.dataset.now);
+  const left = Number(place.dataset.undo);
   const ring = place.closest(".ring");
-  ring?.style.setProperty("--left", `${Math.max(0, left)}ms`);
-  ring?.style.setProperty("--share", String(100 - Math.max(0, Math.min(100, left / 150))));
-  place.addEventListener("countdown:done", () => { place.closest(".undo").hidden = true; });
+  ring?.style.setProperty("--left", `${left}ms`);
+  ring?.style.setProperty("--share", String(100 - Math.min(100, left / 150)));
+  const began = performance.now();
+  every(place, () => {
+    const rest = left - (performance.now() - began);
+    place.textContent = String(Math.max(0, Math.ceil(rest / 1000)));
+    if (rest <= 0) place.closest("form").hidden = true;
+    return rest > 0;
+  });
 }
 
 const drawers = [...document.querySelectorAll(".drawer")];
