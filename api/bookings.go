@@ -144,8 +144,8 @@ func (a *API) book(ctx context.Context, c *call, r *bookIn) (*out[Booking], erro
 // kioskQuota keeps a kiosk's bearer slips within the queue's quota of the day.
 func (a *API) kioskQuota(ctx context.Context, c *call, b BookBody) error {
 	q := a.cat.QueueFor(b.Service, b.Office)
-	if q == nil || !c.key.Zero() {
-		return nil // the hall says what is wrong, or renders the repeat
+	if q == nil {
+		return nil // the hall says what is wrong
 	}
 	o := a.cat.Office(b.Office)
 	now := a.Hall.Now()
@@ -153,7 +153,7 @@ func (a *API) kioskQuota(ctx context.Context, c *call, b BookBody) error {
 	if err != nil {
 		return err
 	}
-	return booking.CheckKiosk(q, o, all, now)
+	return a.unlessRepeated(ctx, c, b.Office, booking.CheckKiosk(q, o, all, now))
 }
 
 // remembered is how far back a citizen's ended bookings are listed.

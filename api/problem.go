@@ -58,7 +58,7 @@ func withRetry(ctx huma.Context, p *Problem) *Problem {
 }
 
 // problem describes what an operation refused, and logs our own mistakes.
-func (a *API) problem(c *call, err error) error {
+func (a *API) problem(c *call, err error) *Problem {
 	p := newProblem(web.ProblemOf(c.text, err, c.ref))
 	if p.Status >= 500 {
 		a.Log.Error("api", "ref", c.ref, "operation", c.op.id, "why", err)
@@ -72,8 +72,7 @@ func (a *API) problem(c *call, err error) error {
 
 // refuse answers before the operation's own turn.
 func (a *API) refuse(ctx huma.Context, c *call, err error) {
-	p := a.problem(c, err).(*Problem)
-	_ = huma.WriteErr(a.huma, ctx, p.Status, "", err) // what cannot be written is logged there
+	_ = huma.WriteErr(a.huma, ctx, a.problem(c, err).Status, "", err) // what cannot be written is logged there
 }
 
 // asFault turns what huma found wrong with a request into one of our faults.

@@ -108,3 +108,21 @@ func TestARepeatIsRecognisedAfterTheTicketMovedOn(t *testing.T) {
 		t.Error(again.Body)
 	}
 }
+
+func TestAKeyOpensNoWayAroundALimit(t *testing.T) {
+	h := apitest.New(t)
+	h.Must(201, "citizen:one", "POST", "/tickets", walkIn, "Idempotency-Key", "a")
+	if a := h.Must(409, "citizen:one", "POST", "/tickets", walkIn, "Idempotency-Key", "b"); a.Get("code") != "limit_reached" {
+		t.Error(a.Body)
+	}
+	for i, s := range kioskSlips(10) {
+		h.Must(201, kiosk, "POST", "/bookings", s.body, "Idempotency-Key", string(rune('a'+i)))
+	}
+	if a := h.Must(409, kiosk, "POST", "/bookings", tomorrow, "Idempotency-Key", "k"); a.Get("params", "scope") != "kiosk" {
+		t.Error(a.Body)
+	}
+	h.Must(201, kiosk, "POST", "/bookings", kioskSlips(1)[0].body, "Idempotency-Key", "a")
+	if l := h.Must(200, ana, "GET", "/offices/main/line", ""); strings.Count(l.Body, `"state":"waiting"`) != 1 {
+		t.Error(l.Body)
+	}
+}

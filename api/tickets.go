@@ -88,11 +88,10 @@ func (a *API) take(ctx context.Context, c *call, r *ticketIn) (*out[Ticket], err
 }
 
 // oneOpen keeps a citizen to one walk-in ticket of a queue at a time: nobody
-// stands twice in a line. The hall sees to remote ones itself. A repeat of the
-// request that made the ticket is for the hall to recognise.
+// stands twice in a line. The hall sees to remote ones itself.
 func (a *API) oneOpen(ctx context.Context, c *call, b TakeBody) error {
 	holder := c.holder()
-	if holder == "" || b.Remote || !c.key.Zero() {
+	if holder == "" || b.Remote {
 		return nil
 	}
 	queue := b.Queue
@@ -105,7 +104,7 @@ func (a *API) oneOpen(ctx context.Context, c *call, b TakeBody) error {
 	}
 	for _, t := range mine {
 		if t.Queue == queue && !t.State.Final() {
-			return fault.New(fault.LimitReached, "limit", 1, "scope", "service")
+			return a.unlessRepeated(ctx, c, b.Office, fault.New(fault.LimitReached, "limit", 1, "scope", "service"))
 		}
 	}
 	return nil

@@ -18,7 +18,7 @@ import (
 	"vez/web"
 )
 
-//go:embed templates
+//go:embed templates assets
 var files embed.FS
 
 // bearerCookie keeps the token that was typed last, for the next operation.
@@ -71,6 +71,9 @@ type answer struct {
 // tryPages registers the page of all operations and that of each.
 func (a *API) tryPages() error {
 	if err := a.app.Pages("api", files, "templates"); err != nil {
+		return err
+	}
+	if err := a.app.Assets("api", files, "assets"); err != nil {
 		return err
 	}
 	for _, r := range []web.Route{

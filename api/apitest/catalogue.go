@@ -28,7 +28,7 @@ func Catalogue() *office.Catalogue {
 	addService(c, "renew", "dsi", 15, text("居民身份證續期", "居民身份证续期", "Renovação do BIR", "Renewal of resident identity card"), "main-card")
 	addService(c, "collect", "dsi", 5, text("領取證件", "领取证件", "Levantamento de documentos", "Document collection"), "main-card")
 	addService(c, "deed", "dsi", 30, text("物業登記", "物业登记", "Registo predial", "Land registration"), "main-deeds")
-	addService(c, "quick", "dsi", 30, text("親屬關係證明書", "亲属关系证明书", "Certificado de relação de parentesco", "Kinship certificate"), "main-small")
+	addService(c, "quick", "dsi", 30, text("親屬關係證明書", "亲属关系证明书", "Certificado de parentesco", "Kinship certificate"), "main-small")
 	addService(c, "permit", "hq", 20, text("往來通行證", "往来通行证", "Salvo-conduto", "Travel permit"), "across-card")
 	if err := c.Index(); err != nil {
 		panic(err) // the ids stand above
