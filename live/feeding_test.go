@@ -128,6 +128,26 @@ func TestANewDayIsReadAnew(t *testing.T) {
 	}
 }
 
+func TestYesterdaysTicketsDoNotFillTodaysLimit(t *testing.T) {
+	s := newStand(t)
+	s.hall.Issue(a, "A", 0)
+	s.board("")
+	s.house.Advance(24 * time.Hour)
+	s.clock.Advance(time.Second)
+	for deadline := time.Now().Add(patience); ; {
+		q, err := s.hub.Queues(t.Context(), queuetest.Office)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if q.Hall.Day == queuetest.Day.Add(1) && q.Queues[0].Issued == 0 {
+			return
+		}
+		if time.Now().After(deadline) {
+			t.Fatalf("%d walk-ins are counted on the new day %s", q.Queues[0].Issued, q.Hall.Day)
+		}
+	}
+}
+
 func TestStaleOnlyWhenBothMemoriesAreAway(t *testing.T) {
 	s := newStand(t)
 	s.board("")

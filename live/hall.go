@@ -256,7 +256,7 @@ func (h *hall) putBooking(b booking.Booking) {
 func (h *hall) line(queue string) *line {
 	l := h.lines[queue]
 	if l == nil {
-		l = &line{at: map[string]*ticket.Ticket{}}
+		l = &line{day: h.day, at: map[string]*ticket.Ticket{}}
 		h.lines[queue] = l
 	}
 	return l

@@ -12,6 +12,7 @@ import (
 
 // line is a queue's tickets that are not final, and those who are expected.
 type line struct {
+	day      office.Day                // of the hall; tickets of an earlier one are not counted
 	waiting  []*ticket.Ticket          // by due, then joining
 	at       map[string]*ticket.Ticket // called, serving, parked, missed and remote, by id
 	issued   int                       // tickets of walk-ins today, whatever became of them
@@ -51,7 +52,7 @@ func (l *line) add(t *ticket.Ticket) {
 	if t.State == ticket.Remote {
 		l.stale()
 	}
-	if walkedIn(t) {
+	if walkedIn(t) && t.Day == l.day {
 		l.issued++
 	}
 	switch {
@@ -67,7 +68,7 @@ func (l *line) remove(t *ticket.Ticket) {
 	if t.State == ticket.Remote {
 		l.stale()
 	}
-	if walkedIn(t) {
+	if walkedIn(t) && t.Day == l.day {
 		l.issued--
 	}
 	delete(l.at, t.ID)
