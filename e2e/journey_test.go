@@ -8,7 +8,6 @@ import (
 	"regexp"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/chromedp/chromedp"
 )
@@ -144,6 +143,7 @@ func (p *person) opensCounter() {
 // calls presses N and looks at the number.
 func (p *person) calls(want string) {
 	p.do("next", chromedp.KeyEvent("n"))
+	p.sees(`form[action$="/start"]`)
 	p.waitText("main", want)
 	p.shoot("4-called-" + want)
 }
@@ -154,5 +154,4 @@ func (p *person) serves() {
 	p.shoot("5-serving")
 	p.do("finish", chromedp.KeyEvent("f"))
 	p.sees(`form[action$="/next"]`)
-	time.Sleep(100 * time.Millisecond)
 }

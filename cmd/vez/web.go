@@ -5,7 +5,11 @@ import (
 	"crypto/rand"
 	"fmt"
 
+	"github.com/gofiber/fiber/v2"
+
+	"vez/admin"
 	"vez/api"
+	boardpages "vez/board/pages"
 	bookingpages "vez/booking/pages"
 	counterpages "vez/counter/pages"
 	"vez/demo"
@@ -67,6 +71,15 @@ func (h *hub) register(who *identity.Service) error {
 		{"booking", func() error { return bookingpages.Register(h.app, h.bookingDeps()) }},
 		{"kiosk", func() error {
 			return kioskpages.Register(h.app, kioskpages.Deps{Hall: h.hall, Live: h.memory.live, Machine: h.machine, Log: h.log, Demo: h.s.Demo.Enabled})
+		}},
+		{"board", func() error {
+			return boardpages.Register(h.app, boardpages.Deps{Catalogue: h.cat, Live: h.memory.live, Machine: h.machine, Speed: h.speed(),
+				Painted: func(c *fiber.Ctx, seq int64) error {
+					return who.Heartbeat(c.UserContext(), identity.Of(c), identity.Beat{Version: version, Painted: seq})
+				}})
+		}},
+		{"admin", func() error {
+			return admin.Register(h.app, admin.Deps{Hall: h.hall, Live: h.memory.live, Devices: who, Machine: h.machine, Speed: h.speed()})
 		}},
 		{"counter", func() error {
 			return counterpages.Register(h.app, counterpages.Deps{Hall: h.hall, Live: h.memory.live, Machine: h.machine,

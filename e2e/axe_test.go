@@ -1,0 +1,193 @@
+//go:build browser
+
+package e2e
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"os"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/chromedp/cdproto/cdp"
+	"github.com/chromedp/cdproto/emulation"
+	"github.com/chromedp/cdproto/network"
+	"github.com/chromedp/chromedp"
+)
+
+// axeFile is put there by scripts/tools.sh.
+const axeFile = "../.tools/axe-core/axe.min.js"
+
+// axe asks the rules of WCAG 2.2 AA of the page that is shown. The rule on the
+// size of targets belongs to them, but is off unless it is asked for. The page's
+// own policy stays in force: the rules come through the debugger.
+const axeEverything = `{runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"], rules: {"target-size": {enabled: true}}}`
+
+// axeColours asks the contrast alone, for the dark theme.
+const axeColours = `{runOnly: {type: "rule", values: ["color-contrast"]}}`
+
+var axeSource = sync.OnceValues(func() (string, error) {
+	b, err := os.ReadFile(axeFile)
+	return string(b), err
+})
+
+// violation is what axe finds wrong with one element.
+type violation struct{ Rule, Help, Target, Why string }
+
+func (v violation) String() string {
+	return fmt.Sprintf("%s at %s: %s", v.Rule, v.Target, strings.ReplaceAll(v.Why, "\n", " "))
+}
+
+// axe gives what is wrong with the page that is shown.
+func (p *person) axe(options string) []violation {
+	p.t.Helper()
+	source, err := axeSource()
+	if err != nil {
+		p.t.Fatalf("%v (scripts/tools.sh fetches it)", err)
+	}
+	var found []violation
+	p.read(&found, `(async () => {
+		if (!window.axe) { `+source+` }
+		const {violations} = await axe.run(document, {resultTypes: ["violations"], ...`+options+`})
+		return JSON.stringify(violations.flatMap(v => v.nodes.map(n =>
+			({Rule: v.id, Help: v.help, Target: n.target.join(" "), Why: n.failureSummary}))))
+	})()`)
+	return found
+}
+
+// read decodes the JSON that an expression, or its promise, gives.
+func (p *person) read(out any, js string) {
+	p.t.Helper()
+	ctx, cancel := context.WithTimeout(p.tab, patience)
+	defer cancel()
+	text, err := chromedp.Run(ctx, chromedp.Evaluate[string](js, chromedp.EvalAwaitPromise))
+	if err == nil {
+		err = json.Unmarshal([]byte(text), out)
+	}
+	if err != nil {
+		p.t.Fatalf("%s: %v\n%s", p.name, err, p.body())
+	}
+}
+
+// prefers sets what the browser says of its owner: the theme, and no motion, so
+// that nothing is measured halfway.
+func (p *person) prefers(theme string) {
+	p.t.Helper()
+	p.do("prefer "+theme, chromedp.Func(func(ctx context.Context, t *chromedp.Target) error {
+		_, err := cdp.Call(ctx, t, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Features: []*emulation.MediaFeature{
+			{Name: "prefers-color-scheme", Value: theme}, {Name: "prefers-reduced-motion", Value: "reduce"}}})
+		return err
+	}))
+}
+
+// speaks sends a language with every request, as the browser of somebody who
+// reads it does.
+func (p *person) speaks(lang string) {
+	p.t.Helper()
+	p.do("speak "+lang, chromedp.Func(func(ctx context.Context, t *chromedp.Target) error {
+		if _, err := cdp.Call(ctx, t, network.Enable, network.EnableParams{}); err != nil {
+			return err
+		}
+		_, err := cdp.Call(ctx, t, network.SetExtraHTTPHeaders, network.SetExtraHTTPHeadersParams{
+			Headers: network.Headers{"Accept-Language": lang}})
+		return err
+	}))
+}
+
+// console keeps what the browser complains of: exceptions, errors and refusals
+// of the content security policy.
+type console struct {
+	mu   sync.Mutex
+	said []chromedp.ConsoleMessage
+}
+
+// listen begins to keep.
+func (p *person) listen() *console {
+	c := &console{}
+	messages := chromedp.Console(p.tab)
+	go func() {
+		for m, err := range messages {
+			if err != nil {
+				return
+			}
+			c.mu.Lock()
+			c.said = append(c.said, m)
+			c.mu.Unlock()
+		}
+	}()
+	return c
+}
+
+// take gives the complaints since the last time. That the page itself was
+// answered with a fault, as it should be, is none.
+func (c *console) take(url string) []string {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	var out []string
+	for _, m := range c.said {
+		switch m.Type {
+		case chromedp.ConsoleError, chromedp.ConsoleException, chromedp.ConsoleWarning:
+			if m.Source != "network" || m.URL != url {
+				out = append(out, m.String()+" ("+m.URL+")")
+			}
+		}
+	}
+	c.said = nil
+	return out
+}
+
+// sight is what there is to see and hear on a page.
+type sight struct {
+	URL, Lang, Title string
+	// Texts are the words of the page in its own language: what is visible, and
+	// the names and hints of controls. Code is the same in every language.
+	Texts []string
+	// Missing are texts that nobody has written.
+	Missing []string
+	// Wide is how far the page reaches beyond the window, and what does.
+	Wide   int
+	Widest []string
+	Links  []string
+}
+
+const looking = `(() => {
+	const page = document.documentElement
+	const own = e => e.closest("[lang]") === page && !e.closest("code, pre, kbd, samp, script, style, noscript, svg")
+	const shown = e => e.checkVisibility({visibilityProperty: true}) && !e.closest("[aria-hidden=true] [aria-hidden=true]")
+	const texts = new Set([document.title])
+	const walk = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT)
+	while (walk.nextNode()) {
+		const e = walk.currentNode.parentElement
+		if (own(e) && shown(e)) texts.add(walk.currentNode.data)
+	}
+	for (const name of ["aria-label", "aria-description", "placeholder", "alt", "title"])
+		for (const e of document.querySelectorAll("[" + name + "]"))
+			if (own(e) && shown(e)) texts.add(e.getAttribute(name))
+	const wide = page.scrollWidth - innerWidth
+	const name = e => e.tagName.toLowerCase() + (e.id ? "#" + e.id : "") + [...e.classList].map(c => "." + c).join("")
+	const widest = wide <= 0 ? [] : [...document.querySelectorAll("body *")]
+		.filter(e => e.getBoundingClientRect().right > innerWidth + 1).map(name).slice(0, 6)
+	const clean = [...texts].map(t => t.replace(/\s+/g, " ").trim()).filter(t => t)
+	return JSON.stringify({
+		URL: location.href, Lang: page.lang, Title: document.title, Texts: [...new Set(clean)],
+		Missing: clean.filter(t => t.includes("⟦")), Wide: wide, Widest: widest,
+		Links: [...document.links].filter(a => a.origin === location.origin).map(a => a.pathname),
+	})
+})()`
+
+// see looks at the page that is shown.
+func (p *person) see() sight {
+	p.t.Helper()
+	var s sight
+	p.read(&s, looking)
+	return s
+}
+
+// for gives the program to another test, which fails in its stead.
+func (p *program) with(t *testing.T) *program {
+	q := *p
+	q.t = t
+	return &q
+}

@@ -1,0 +1,403 @@
+//go:build browser
+
+package e2e
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/chromedp/chromedp"
+)
+
+// TestEveryPageInEveryLanguage walks all pages of the product, in a Chromium, in
+// four languages: axe finds nothing against WCAG 2.2 AA, in the light theme and,
+// for colours, in the dark one; nothing is wider than its screen; the page says
+// its language and has all its words, in that language; the browser complains
+// of nothing.
+func TestEveryPageInEveryLanguage(t *testing.T) {
+	hub := serve(t, nil)
+	c := furnish(hub)
+	words := rightlySame(t, hub)
+	for _, walk := range []struct {
+		name string
+		size place
+		all  func(*walker, *content)
+	}{
+		{"citizen", phone, citizenPages},
+		{"kiosk", touch, kioskPages},
+		{"board", wall, boardPages},
+		{"clerk", desk, clerkPages},
+		{"house", phone, housePages},
+	} {
+		t.Run(walk.name, func(t *testing.T) {
+			t.Parallel()
+			w := &walker{place: walk.size, same: words, hub: hub.with(t)}
+			w.person = w.hub.browser("sweep-"+walk.name, walk.size.width, walk.size.height)
+			w.heard = w.listen()
+			w.prefers("light")
+			walk.all(w, c)
+			t.Logf("%d pages looked at, %d times; %v in axe", w.pages, w.looks, w.inAxe.Round(time.Second))
+		})
+	}
+}
+
+// place is where a page is shown: its screen, and others that it must fit.
+type place struct {
+	width, height int64
+	also          [][2]int64
+}
+
+var (
+	phone = place{360, 740, [][2]int64{{320, 640}, {1280, 800}}}
+	touch = place{1080, 1920, [][2]int64{{1920, 1080}}}
+	wall  = place{1920, 1080, [][2]int64{{1080, 1920}}}
+	desk  = place{1280, 720, nil}
+)
+
+// walker is somebody who looks at one page after the other.
+type walker struct {
+	*person
+	place
+	hub          *program
+	heard        *console
+	same         *same
+	pages, looks int
+	inAxe        time.Duration
+}
+
+// page is one to look at.
+type page struct {
+	name, path string
+	// act is what leads from the page at path to the one that is meant.
+	act func(*walker)
+	// technical pages are for builders: their words are not compared.
+	technical bool
+}
+
+// look looks at pages in every language.
+func (w *walker) look(pages ...page) {
+	w.t.Helper()
+	for _, p := range pages {
+		w.pages++
+		words := map[string][]string{}
+		for _, lang := range languages {
+			words[lang] = w.once(p, lang)
+		}
+		if p.technical {
+			continue
+		}
+		for _, text := range w.same.compare(words) {
+			w.t.Errorf("%s: the same in two languages: %s", p.name, text)
+		}
+	}
+}
+
+// once looks at a page in one language and gives its words.
+func (w *walker) once(p page, lang string) []string {
+	w.t.Helper()
+	w.looks++
+	w.speaks(lang)
+	join := "?"
+	if strings.Contains(p.path, "?") {
+		join = "&"
+	}
+	w.open(p.path + join + "lang=" + lang)
+	if p.act != nil {
+		p.act(w)
+	}
+	s := w.see()
+	said := func(what string, more ...any) {
+		w.t.Helper()
+		w.t.Errorf("%s, %s (%s): %s %v", p.name, lang, strings.TrimPrefix(s.URL, w.base), what, more)
+	}
+	if s.Lang != lang {
+		said("the page says it is in", s.Lang)
+	}
+	for _, text := range s.Missing {
+		said("missing", text)
+	}
+	if s.Wide > 0 {
+		said("wider than its screen", s.Wide, s.Widest)
+	}
+	for _, complaint := range w.heard.take(s.URL) {
+		said("the browser complains:", complaint)
+	}
+	for _, v := range w.rules(axeEverything) {
+		said("axe:", v)
+	}
+	w.other(lang, said)
+	return s.Texts
+}
+
+func (w *walker) rules(options string) []violation {
+	w.t.Helper()
+	start := time.Now()
+	defer func() { w.inAxe += time.Since(start) }()
+	return w.axe(options)
+}
+
+// other looks at the page on other screens, and in the dark.
+func (w *walker) other(lang string, said func(string, ...any)) {
+	w.t.Helper()
+	for _, size := range w.also {
+		w.do("turn", chromedp.EmulateViewport(size[0], size[1]))
+		if s := w.see(); s.Wide > 0 {
+			said("wider than its screen of", size[0], s.Wide, s.Widest)
+		}
+	}
+	if w.also != nil {
+		w.do("turn back", chromedp.EmulateViewport(w.width, w.height))
+	}
+	if lang == "en" {
+		w.prefers("dark")
+		for _, v := range w.rules(axeColours) {
+			said("axe in the dark:", v)
+		}
+		w.prefers("light")
+	}
+}
+
+// signIn signs a demo person in through the pages.
+func (w *walker) signIn(path, who string) {
+	w.t.Helper()
+	w.open(path)
+	w.click(`button[name="person"][value="` + who + `"]`)
+}
+
+// content is what there is to look at.
+type content struct {
+	booked, cancelled, displaced string            // ids of bookings of the resident
+	links, ids                   map[string]string // of tickets, by what became of them
+	missAfter                    time.Time         // the call that was not heard is a miss from then on
+}
+
+const (
+	resident = "resident-2"
+	clerkOne = "clerk-1"
+	renewal  = "dsi-bir-renewal"
+)
+
+// furnish makes a day's content through the API.
+func furnish(p *program) *content {
+	c := &content{links: map[string]string{}, ids: map[string]string{}}
+	c.bookings(p)
+	c.tickets(p)
+	return c
+}
+
+func (c *content) bookings(p *program) {
+	p.t.Helper()
+	who := p.as("citizen", resident, "")
+	book := func(service, office, day string) bookingView {
+		free := who.slots(service, office, day, day)
+		if len(free) == 0 {
+			p.t.Fatalf("no free starts for %s on %s", service, day)
+		}
+		var b bookingView
+		who.must(http.StatusCreated, "POST", "/api/v1/bookings", map[string]any{"service": service, "office": office, "start": free[len(free)/2].Start}, &b)
+		return b
+	}
+	c.cancelled = book(renewal, "dsi-main", "2026-11-27").ID
+	who.must(http.StatusOK, "DELETE", "/api/v1/bookings/"+c.cancelled, nil, nil)
+	c.booked = book(renewal, "dsi-main", "2026-11-26").ID
+	gone := book("iam-dog-licence", "iam-main", "2026-12-01")
+	c.displaced = gone.ID
+	p.as("manager", "manager", "").must(http.StatusCreated, "POST", "/api/v1/offices/iam-main/closures",
+		map[string]any{"from": gone.Start.Add(-time.Hour), "to": gone.Start.Add(time.Hour), "reason": "typhoon"}, nil)
+}
+
+// tickets brings one ticket into each state; the counters at which that
+// happens stay as they are, for their consoles.
+func (c *content) tickets(p *program) {
+	p.t.Helper()
+	machine, clerk := p.as("device", "sweep-kiosk", ""), p.as("clerk", clerkOne, "")
+	issue := func(name, office, service string, more map[string]any) ticketView {
+		body := map[string]any{"office": office, "service": service}
+		for k, v := range more {
+			body[k] = v
+		}
+		var t ticketView
+		machine.must(http.StatusCreated, "POST", "/api/v1/tickets", body, &t)
+		c.links[name], c.ids[name] = "/t/"+t.Link[strings.LastIndex(t.Link, "/")+1:], t.ID
+		return t
+	}
+	at := func(counter, verb string, body any) {
+		status := http.StatusOK
+		clerk.must(status, "POST", "/api/v1/counters/"+counter+"/"+verb, body, nil)
+	}
+	for _, n := range []string{"2", "3", "4", "5", "6", "7", "8", "9"} {
+		at("dsi-main-"+n, "open", map[string]any{"queues": []string{"dsi-main-card", "dsi-main-cert"}})
+	}
+	for _, name := range []string{"done", "pass", "parked", "serving", "called", "missed", "stepped"} {
+		issue(name, "dsi-main", renewal, nil)
+	}
+	issue("waiting", "dsi-main", renewal, map[string]any{"lang": "pt", "needs": []string{"low_desk"}, "priority": true})
+	at("dsi-main-2", "next", nil)
+	at("dsi-main-2", "start", nil)
+	at("dsi-main-2", "finish", map[string]any{"outcome": "served"})
+	at("dsi-main-6", "next", nil)
+	at("dsi-main-6", "start", nil)
+	at("dsi-main-6", "finish", map[string]any{"outcome": "incomplete"})
+	at("dsi-main-2", "next", nil)
+	at("dsi-main-2", "start", nil)
+	at("dsi-main-2", "park", map[string]any{"minutes": 20})
+	at("dsi-main-4", "next", nil)
+	at("dsi-main-4", "start", nil)
+	at("dsi-main-3", "next", nil)
+	at("dsi-main-7", "next", nil)
+	c.missAfter = time.Now().Add(61 * time.Second)
+	at("dsi-main-5", "break", map[string]any{"reason": "lunch", "minutes": 30})
+	machine.must(http.StatusOK, "POST", "/api/v1/tickets/"+c.ids["stepped"]+"/step-out", nil, nil)
+	p.as("clerk", "clerk-2", "dsi-main").must(http.StatusOK, "POST", "/api/v1/counters/dsi-main-10/open", nil, nil)
+	at("safp-main-1", "open", nil)
+	issue("paused", "safp-main", "safp-formalities-enquiry", nil)
+	p.as("manager", "manager", "").must(http.StatusOK, "POST", "/api/v1/offices/safp-main/pause", map[string]any{"reason": "alarm"}, nil)
+}
+
+// citizenPages are those of the booking site and of a ticket, on a phone.
+func citizenPages(w *walker, c *content) {
+	service, days := "/book/"+renewal, "/book/"+renewal+"/dsi-main"
+	w.look(
+		page{name: "front", path: "/"},
+		page{name: "all services", path: "/book"},
+		page{name: "a subject", path: "/book?category=justice"},
+		page{name: "a department", path: "/book?department=dsi"},
+		page{name: "found", path: "/book?q=passport"},
+		page{name: "nothing found", path: "/book?q=zzzz"},
+		page{name: "service", path: service},
+		page{name: "days", path: days},
+		page{name: "next month", path: days + "?month=2026-12"},
+		page{name: "times", path: days + "/2026-11-27"},
+		page{name: "a day without times", path: days + "/2026-11-29"},
+		page{name: "privacy", path: "/privacy"},
+		page{name: "accessibility", path: "/accessibility"},
+		page{name: "people", path: "/signin?return=/my"},
+		page{name: "nothing here", path: "/no/such/page"},
+		page{name: "unknown service", path: "/book/no-such-service"},
+		page{name: "form expired", path: days + "/2026-11-27", act: expire},
+	)
+	w.open(days + "/2026-11-27")
+	w.click(`button[name="start"]`)
+	hold := strings.TrimPrefix(w.see().URL, w.base)
+	w.look(page{name: "hold, before sign-in", path: hold})
+	w.signIn("/signin?return="+hold, resident)
+	w.look(
+		page{name: "hold", path: hold},
+		page{name: "my list", path: "/my"},
+		page{name: "booking", path: "/my/" + c.booked},
+		page{name: "booking made", path: "/my/" + c.booked + "?made=1"},
+		page{name: "booking cancelled", path: "/my/" + c.cancelled},
+		page{name: "booking displaced", path: "/my/" + c.displaced},
+		page{name: "change day", path: "/my/" + c.booked + "/change"},
+		page{name: "change time", path: "/my/" + c.booked + "/change/2026-11-27"},
+		page{name: "cancel", path: "/my/" + c.booked + "/cancel"},
+		page{name: "cannot cancel", path: "/my/" + c.cancelled + "/cancel"},
+		page{name: "service that one has booked", path: service},
+		page{name: "ticket from afar", path: days + "/ticket"},
+		page{name: "not for residents", path: "/counter"},
+	)
+	w.open(days + "/ticket")
+	w.click(`form[action$="/ticket"] button`)
+	w.look(page{name: "ticket remote", path: strings.TrimPrefix(w.see().URL, w.base)})
+	for _, state := range []string{"waiting", "called", "serving", "parked", "stepped", "done", "pass", "paused"} {
+		w.look(page{name: "ticket " + state, path: c.links[state]})
+	}
+	w.look(
+		page{name: "why, called", path: c.links["called"] + "/why"},
+		page{name: "why, waiting", path: c.links["waiting"] + "/why"},
+		page{name: "leave the line", path: c.links["waiting"] + "/cancel"},
+		page{name: "no such ticket", path: "/t/NOSUCHTICKET"},
+	)
+	time.Sleep(time.Until(c.missAfter))
+	w.hub.as("clerk", clerkOne, "").must(http.StatusOK, "POST", "/api/v1/counters/dsi-main-7/miss", nil, nil)
+	w.look(page{name: "ticket missed", path: c.links["missed"]})
+}
+
+// expire sends a form without its token, as one does that was open too long.
+func expire(w *walker) {
+	w.t.Helper()
+	if _, err := w.eval(`document.querySelectorAll("input[name=_token]").forEach(i => i.value = "old"); "done"`); err != nil {
+		w.t.Fatal(err)
+	}
+	w.click(`main form[method=post] button`)
+}
+
+func kioskPages(w *walker, c *content) {
+	home := "/kiosk/dsi-main"
+	at := func(name, path string) page { return page{name: name, path: home + path} }
+	w.open(home) // pairs the device
+	w.look(
+		at("doors", ""), at("booking", "/booking"), at("keypad", "/booking/type"), at("return", "/return"), at("help", "/help"),
+		at("take", "/take"), at("services", "/services"), at("needs", "/needs"), at("needs for a ticket", "/needs?queue=dsi-main-card"),
+		at("queue", "/queue/dsi-main-card"), at("queue of a service", "/queue/dsi-main-card?service="+renewal),
+		at("queue with wishes", "/queue/dsi-main-card?need=low_desk&first=1"), at("queue unattended", "/queue/dsi-main-travel"),
+		at("ticket new", "/ticket/"+c.ids["waiting"]+"?new=1"), at("ticket", "/ticket/"+c.ids["waiting"]),
+		at("ticket used again", "/ticket/"+c.ids["waiting"]+"?used=1"), at("ticket called", "/ticket/"+c.ids["called"]),
+		at("ticket done", "/ticket/"+c.ids["done"]),
+	)
+	for name, query := range map[string]string{
+		"early":        "?start=2026-11-24T11:00:00%2B08:00&from=2026-11-24T10:00:00%2B08:00&minutes=30",
+		"late":         "?start=2026-11-24T09:00:00%2B08:00&minutes=30",
+		"wrong_office": "?office_id=iam-main&start=2026-11-24T15:00:00%2B08:00",
+		"wrong_day":    "?start=2026-11-26T15:00:00%2B08:00",
+		"cancelled":    "", "used": "?number=A001", "unknown": "?typed=ABCD1234", "forged": "",
+		"pass_expired": "?until=2026-11-20T00:00:00%2B08:00", "hall_paused": "",
+	} {
+		w.look(at("answer "+name, "/answer/"+name+query))
+	}
+	w.look(
+		at("answer wrong_day, past", "/answer/wrong_day?start=2026-11-20T15:00:00%2B08:00"),
+		at("nothing here", "/no-such-page"), at("unknown queue", "/queue/no-such-queue"),
+		page{name: "doors of a paused hall", path: "/kiosk/safp-main"},
+		page{name: "queue of a paused hall", path: "/kiosk/safp-main/queue/safp-main-enquiry"},
+		page{name: "keypad, wrongly typed", path: home + "/booking/type", act: func(w *walker) {
+			w.do("type", chromedp.SendKeys(chromedp.CSS(`input[name="reference"]`), "2222"))
+			w.click(`form[action$="/check-in"] button[type="submit"]`)
+		}},
+	)
+}
+
+func boardPages(w *walker, c *content) {
+	w.open("/board/dsi-main")
+	w.look(
+		page{name: "board", path: "/board/dsi-main"},
+		page{name: "board of a zone", path: "/board/dsi-main?zone=W"},
+		page{name: "board, nobody waits", path: "/board/iam-main"},
+		page{name: "board, hall paused", path: "/board/safp-main"},
+	)
+}
+
+func clerkPages(w *walker, c *content) {
+	w.look(page{name: "staff people", path: "/signin/staff?return=/counter"})
+	w.signIn("/signin/staff?return=/counter", clerkOne)
+	w.look(
+		page{name: "choose an office", path: "/counter"},
+		page{name: "choose a counter", path: "/counter?office=dsi-main"},
+		page{name: "console closed", path: "/counter/dsi-main-1"},
+		page{name: "console idle", path: "/counter/dsi-main-2"},
+		page{name: "console called", path: "/counter/dsi-main-3"},
+		page{name: "console serving", path: "/counter/dsi-main-4"},
+		page{name: "console on break", path: "/counter/dsi-main-5"},
+		page{name: "console taken", path: "/counter/dsi-main-10"},
+		page{name: "console of a paused hall", path: "/counter/safp-main-1"},
+		page{name: "console, ticket picked", path: "/counter/dsi-main-2?ticket=" + c.ids["waiting"]},
+		page{name: "console, parked ticket picked", path: "/counter/dsi-main-2?ticket=" + c.ids["parked"]},
+		page{name: "console, done ticket picked", path: "/counter/dsi-main-2?ticket=" + c.ids["done"]},
+		page{name: "console, number not found", path: "/counter/dsi-main-2?number=Z999"},
+		page{name: "console, recalled", path: "/counter/dsi-main-3", act: func(w *walker) { w.click(`form[action$="/recall"] button`) }},
+		page{name: "no such counter", path: "/counter/no-such-counter"},
+	)
+}
+
+// housePages belong to no room: those for builders, and the gallery.
+func housePages(w *walker, _ *content) {
+	w.look(
+		page{name: "the API", path: "/api", technical: true},
+		page{name: "try the API", path: "/api/try/book", technical: true},
+		page{name: "try the catalogue", path: "/api/try/list-services", technical: true},
+		page{name: "gallery", path: "/gallery", technical: true},
+		page{name: "gallery, kiosk", path: "/gallery?layout=kiosk", technical: true},
+	)
+}
