@@ -14,8 +14,8 @@ rm -f "$logs"/*.log
 began=$SECONDS
 failed=''
 
-# Fonts that a paper test cannot find are a failure here, not a reason to skip.
-export VEZ_REQUIRE_FONTS=1
+# Fonts, PostgreSQL or Redis that a test cannot find are a failure here, not a reason to skip.
+export VEZ_REQUIRE_FONTS=1 VEZ_REQUIRE_POSTGRES=1 VEZ_REQUIRE_REDIS=1
 
 # stage NAME WHAT COMMAND...: runs one stage and reports it. Returns 1 when it failed.
 stage() {
