@@ -1,0 +1,132 @@
+package admin
+
+import (
+	"context"
+	"embed"
+	"time"
+
+	"github.com/gofiber/fiber/v2"
+	"github.com/jonboulle/clockwork"
+
+	"vez/fault"
+	"vez/hall"
+	"vez/identity"
+	"vez/live"
+	"vez/office"
+	"vez/web"
+)
+
+//go:embed all:templates assets
+var files embed.FS
+
+// Hall is the door for what concerns an office as a whole. *hall.Hall is one.
+type Hall interface {
+	// Now is house time.
+	Now() time.Time
+	Catalogue() *office.Catalogue
+	Read(ctx context.Context) hall.Reader
+	CloseCounter(ctx context.Context, act hall.Act, counter string, r hall.CloseRequest) (hall.Desk, error)
+	PauseHall(ctx context.Context, act hall.Act, office, reason string) (office.State, error)
+	ResumeHall(ctx context.Context, act hall.Act, office string) (office.State, error)
+	CloseOffice(ctx context.Context, act hall.Act, r hall.CloseRequestOffice) (hall.Closed, error)
+}
+
+// Live gives figures and rings when something changed. *live.Hub is one.
+type Live interface {
+	Queues(ctx context.Context, office string) (live.Queues, error)
+	Counters(ctx context.Context, office string) (live.Counters, error)
+	Subscribe(ctx context.Context, office string, f live.Filter, lastID string) (*live.Sub, error)
+}
+
+// Devices lets kiosks and boards in and out. *identity.Service is one.
+type Devices interface {
+	Devices(ctx context.Context, office string) ([]identity.Paired, error)
+	Look(ctx context.Context, by identity.Principal, code string) (identity.Asked, error)
+	Confirm(ctx context.Context, by identity.Principal, code, office, name string) error
+	Unpair(ctx context.Context, by identity.Principal, id string) error
+}
+
+// Deps is what the pages stand on. All but Machine and Speed are needed.
+type Deps struct {
+	Hall    Hall
+	Live    Live
+	Devices Devices
+	// Machine is the clock of heartbeats; nil: the real one.
+	Machine clockwork.Clock
+	// Speed of the house clock, for timers; 0 means 1.
+	Speed float64
+}
+
+// room is the registered pages.
+type room struct {
+	Deps
+	app *web.App
+}
+
+// keepers are everybody who may look; what they may do is checked by the handlers.
+var keepers = web.Staff("manager", "admin", "auditor")
+
+// Register adds the pages and acts of management to the app.
+func Register(app *web.App, d Deps) error {
+	if d.Machine == nil {
+		d.Machine = clockwork.NewRealClock()
+	}
+	if d.Speed == 0 {
+		d.Speed = 1
+	}
+	r := &room{Deps: d, app: app}
+	if err := app.Pages("admin", files, "templates"); err != nil {
+		return err
+	}
+	if err := app.Assets("admin", files, "assets"); err != nil {
+		return err
+	}
+	get := func(path string, h fiber.Handler) {
+		app.Handle(web.Route{Method: fiber.MethodGet, Path: path, Audience: keepers, Layout: "staff", Handler: h})
+	}
+	get("/admin", r.choose)
+	get("/admin/offices/:office", r.show)
+	get("/admin/offices/:office/live", r.live)
+	for name, a := range acts {
+		app.Handle(web.Route{Method: fiber.MethodPost, Path: "/admin/offices/:office/" + name, Audience: keepers, Layout: "staff",
+			Handler: r.act(name, a)})
+	}
+	return nil
+}
+
+// place is an office, and what the visitor may do there.
+type place struct {
+	who    identity.Principal
+	office *office.Office
+	cat    *office.Catalogue
+	// Manages the hall as a whole, which is its host department's; pairs devices.
+	Manages, Pairs bool
+}
+
+// place finds the office of a request and refuses who has nothing to look for there.
+func (r *room) place(c *fiber.Ctx) (place, error) {
+	cat := r.Hall.Catalogue()
+	p := place{who: identity.Of(c), office: cat.Office(c.Params("office")), cat: cat}
+	if p.office == nil {
+		return p, fault.New(fault.UnknownThing, "what", "office")
+	}
+	if !looks(p.who, p.office.ID) {
+		return p, fault.New(fault.NotAllowed)
+	}
+	p.Manages = p.who.MayFor(identity.Manager, p.office.Host, p.office.ID)
+	p.Pairs = p.who.May(identity.Manager, p.office.ID) || p.who.May(identity.Admin, p.office.ID)
+	return p, nil
+}
+
+// looks tells whether somebody may see an office's page.
+func looks(who identity.Principal, officeID string) bool {
+	return who.May(identity.Auditor, officeID) // managers and admins are auditors too
+}
+
+// manages tells whether the visitor manages a queue's department here.
+func (p place) manages(queue string) bool {
+	q := p.cat.Queue(queue)
+	return q != nil && q.Office == p.office.ID && p.who.MayFor(identity.Manager, q.Department, p.office.ID)
+}
+
+func pathOf(officeID string) string { return "/admin/offices/" + officeID }

@@ -1,0 +1,115 @@
+package admin
+
+import (
+	"context"
+	"encoding/json"
+	"time"
+
+	"github.com/gofiber/fiber/v2"
+
+	"vez/live"
+	"vez/web"
+)
+
+const (
+	// showEvery is how often what changes with time alone is shown anew.
+	showEvery = 20 * time.Second
+	// showAtMost spaces the readings of a busy hall.
+	showAtMost = time.Second
+	// movedEvent tells the page to load itself again; see assets/admin.js.
+	movedEvent = "moved"
+)
+
+// live streams the figures, queues and counters: GET /admin/offices/{id}/live?v=….
+func (r *room) live(c *fiber.Ctx) error {
+	p, err := r.place(c)
+	if err != nil {
+		return err
+	}
+	s := &stream{room: r, place: p, lang: web.Lang(c), version: c.Query("v"), sent: map[string]string{}}
+	return web.Stream(c, s.run)
+}
+
+type stream struct {
+	*room
+	place
+	lang, version string
+	sent          map[string]string
+}
+
+// ring: that something is different is all we need to know.
+func ring(string, any) ([]byte, error) { return []byte("{}"), nil }
+
+func (s *stream) run(ctx context.Context, ev *web.Events) error {
+	sub, err := s.Live.Subscribe(ctx, s.office.ID, live.Filter{Kind: live.KindCounters, Form: "ring", Encode: ring}, "")
+	if err != nil {
+		return err
+	}
+	defer sub.Close()
+	queues, err := s.Live.Subscribe(ctx, s.office.ID, live.Filter{Kind: live.KindQueues, Form: "ring", Encode: ring}, "")
+	if err != nil {
+		return err
+	}
+	defer queues.Close()
+	tick := s.Machine.NewTicker(showEvery)
+	defer tick.Stop()
+	for {
+		if over, err := s.show(ctx, ev); err != nil || over {
+			return err
+		}
+		select { // let a burst pass
+		case <-ctx.Done():
+			return nil
+		case <-s.Machine.After(showAtMost):
+		}
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-sub.Done():
+			return nil
+		case <-queues.Done():
+			return nil
+		case <-sub.C:
+		case <-queues.C:
+		case <-tick.Chan():
+		}
+		drain(sub, queues)
+	}
+}
+
+// drain forgets the rings that the next picture answers together.
+func drain(subs ...*live.Sub) {
+	for _, s := range subs {
+		for len(s.C) > 0 {
+			<-s.C
+		}
+	}
+}
+
+func (s *stream) show(ctx context.Context, ev *web.Events) (over bool, err error) {
+	v, err := s.view(ctx, s.place)
+	if err != nil {
+		return false, nil // what is shown stays, and its age with it
+	}
+	if s.version != "" && v.Version != s.version {
+		return true, ev.Send(web.Event{Name: movedEvent, Data: "{}"})
+	}
+	for _, name := range []string{"figures", "queues", "counters"} {
+		html, err := s.app.Fragment("admin/office", "admin-"+name, s.lang, v)
+		if err != nil {
+			return false, err
+		}
+		if s.sent[name] == html {
+			continue
+		}
+		s.sent[name] = html
+		data, err := json.Marshal(map[string]string{"name": name, "html": html})
+		if err != nil {
+			return false, err
+		}
+		if err := ev.Send(web.Event{Name: web.EventFragment, Data: string(data)}); err != nil {
+			return false, err
+		}
+	}
+	return false, nil
+}

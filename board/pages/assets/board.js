@@ -1,0 +1,331 @@
+// A public board, kept right by the office's stream. What it shows and says
+// follows the words of package board: the newest call stands alone, other called
+// numbers stay until they are started or missed, served ones take what room is
+// left, and pages take turns by the clock, so that all boards of a hall agree.
+
+const root = document.querySelector("[data-board]");
+const setting = (name) => Number(root.dataset[name]) || 0;
+const languages = root.dataset.languages.split(" ");
+const VOICES = { "zh-Hant": "zh-HK", "zh-Hans": "zh-CN", pt: "pt-PT", en: "en-GB" };
+
+// The house clock: the demonstration's may run faster and on another day. Times
+// are written with the office's offset, and so is the clock.
+const clock = {
+  set(text) {
+    this.base = Date.parse(text);
+    this.ticks = performance.now();
+    const zone = /([+-])(\d\d):(\d\d)$/.exec(text);
+    this.offset = zone ? (zone[1] === "-" ? -1 : 1) * (Number(zone[2]) * 60 + Number(zone[3])) * 60_000 : 0;
+  },
+  now() { return this.base + (performance.now() - this.ticks) * (setting("speed") || 1); },
+  hands(ms) {
+    const at = new Date(ms + this.offset);
+    return `${String(at.getUTCHours()).padStart(2, "0")}:${String(at.getUTCMinutes()).padStart(2, "0")}`;
+  },
+};
+
+// fill writes a text only where it changes, so that nothing flickers.
+function fill(place, text) {
+  if (place && place.textContent !== String(text)) place.textContent = text;
+}
+
+class Board {
+  constructor() {
+    this.calls = new Map(); // by number
+    this.lines = new Map(); // their elements
+    this.queues = [];
+    this.hall = {};
+    this.withdrawn = new Map(); // number to when it was told, this page's clock
+    this.flashes = new Map(); // number to when it ends, this page's clock
+    this.joined = 0;
+    this.at = "";
+    this.voice = new Voice();
+    clock.set(root.dataset.now);
+    root.addEventListener("live:connected", () => { this.joined = performance.now(); });
+    root.addEventListener("live:snapshot", (event) => this.snapshot(event.detail));
+    root.addEventListener("live:change", (event) => this.change(event.detail));
+    root.addEventListener("live:queues", (event) => this.figures(event.detail));
+    root.addEventListener("live:news", (event) => this.news(event.detail.since));
+    setInterval(() => this.tick(), 250);
+    setInterval(() => this.tell(), 30_000);
+    addEventListener("resize", () => this.draw());
+  }
+
+  snapshot(view) {
+    this.calls = new Map(view.calls.map((c) => [c.number, c]));
+    this.withdrawn = new Map((view.withdrawn || []).map((w) => [w.number, performance.now()]));
+    for (const c of view.calls) if (c.new && c.state === "called") this.flash(c, false);
+    this.hall = view.hall;
+    this.figures(view);
+    this.news(view.stale);
+  }
+
+  change(view) {
+    for (const number of view.gone || []) this.calls.delete(number);
+    for (const c of view.calls || []) {
+      this.calls.set(c.number, c);
+      this.withdrawn.delete(c.number);
+      if (c.new && c.state === "called") this.flash(c, performance.now() - this.joined > 2_000);
+      else if (c.state !== "called") this.flashes.delete(c.number);
+    }
+    for (const w of view.withdrawn || []) {
+      this.withdrawn.set(w.number, performance.now());
+      this.flashes.delete(w.number);
+      this.voice.retract(w.number);
+    }
+    if (view.hall) this.hall = view.hall;
+    this.at = view.at;
+    this.draw();
+  }
+
+  figures(view) {
+    clock.set(view.now);
+    this.queues = view.queues;
+    this.hall = view.hall;
+    this.at = view.at;
+    this.draw();
+  }
+
+  // news says that the house itself has heard nothing since an instant.
+  news(since) {
+    const banner = root.querySelector("[data-live-stale]");
+    if (!since || root.hasAttribute("data-stale")) {
+      if (!since && this.old) banner.hidden = true;
+      this.old = false;
+      return;
+    }
+    this.old = true;
+    banner.hidden = false;
+    fill(banner.querySelector("time"), clock.hands(Date.parse(since)));
+  }
+
+  // flash marks a call as new. Right after joining we may hear of older ones.
+  flash(call, fresh) {
+    const age = fresh ? 0 : Math.max(0, (clock.now() - Date.parse(call.called)) / (setting("speed") || 1));
+    if (age < setting("flash")) this.flashes.set(call.number, performance.now() + setting("flash") - age);
+    if (age < setting("say")) {
+      this.voice.announce(call, "zones" in root.dataset ? call.zone : "");
+      fill(root.querySelector("[data-told]"), `${call.number} ${call.label}`);
+    }
+  }
+
+  // arrange gives the newest call and those under it, for so many rows.
+  arrange(rows) {
+    const newest = (a, b) => Date.parse(b.called) - Date.parse(a.called) || (a.number < b.number ? -1 : 1);
+    const all = [...this.calls.values()];
+    const called = all.filter((c) => c.state === "called").sort(newest);
+    const served = all.filter((c) => c.state === "serving" && clock.now() - Date.parse(c.called) < setting("serving")).sort(newest);
+    const hero = called.shift();
+    if (called.length <= rows) return { hero, rows: [...called, ...served].slice(0, rows) };
+    const pages = Math.ceil(called.length / rows);
+    const from = (Math.floor(Date.now() / setting("page")) % pages) * rows;
+    return { hero, rows: called.slice(from, from + rows) };
+  }
+
+  draw() {
+    const grid = root.querySelector("[data-rows]");
+    const fit = Number(getComputedStyle(grid).getPropertyValue("--fit")) || 8;
+    const picture = this.arrange(fit);
+    this.place(root.querySelector("[data-hero]"), picture.hero ? [picture.hero] : [], true);
+    this.place(grid, picture.rows, false);
+    root.querySelector("[data-nobody]").hidden = Boolean(picture.hero);
+    this.alerts();
+    this.list();
+  }
+
+  // place puts the lines of some calls into a list and keeps those that are
+  // there already: a line that is moved would begin its flash anew.
+  place(list, calls, hero) {
+    const wanted = calls.map((call) => this.line(call, hero));
+    for (const old of [...list.children]) if (!wanted.includes(old)) old.remove();
+    wanted.forEach((line, i) => { if (list.children[i] !== line) list.insertBefore(line, list.children[i] || null); });
+  }
+
+  line(call, hero) {
+    const key = `${call.number} ${hero}`;
+    let line = this.lines.get(key);
+    if (!line) {
+      line = root.querySelector("template[data-call]").content.firstElementChild.cloneNode(true);
+      line.dataset.number = call.number;
+      this.lines.set(key, line);
+    }
+    const part = (name, text) => fill(line.querySelector(`[data-part="${name}"]`), text || "");
+    part("number", call.number);
+    part("mark", call.booked ? root.dataset.mark : "");
+    part("label", call.label);
+    part("zone", "zones" in root.dataset ? call.zone : "");
+    line.classList.toggle("newest", hero);
+    line.classList.toggle("long", call.number.length > 5);
+    line.classList.toggle("called", call.state === "called");
+    line.classList.toggle("flash", this.flashes.has(call.number));
+    return line;
+  }
+
+  alerts() {
+    const told = [...this.withdrawn.keys()];
+    const show = (name, on) => { root.querySelector(`[data-alert="${name}"]`).hidden = !on; };
+    show("paused", this.hall.paused);
+    show("shut", this.hall.closed);
+    show("stay", told.length > 0);
+    fill(root.querySelector("[data-withdrawn-numbers]"), told.join(" "));
+  }
+
+  // list fills in the queues and shows as many as there is room for, page by page.
+  list() {
+    const body = root.querySelector("[data-queues]");
+    const open = [];
+    for (const q of this.queues) {
+      const row = body.querySelector(`[data-queue="${CSS.escape(q.queue)}"]`);
+      if (!row) continue;
+      const waiting = q.waiting + (q.expected || 0);
+      fill(row.querySelector('[data-part="waiting"]'), waiting);
+      const window = q.status === "open" && q.window ? `${q.window.from.slice(11, 16)}\u2013${q.window.to.slice(11, 16)}` : "";
+      fill(row.querySelector('[data-part="window"]'), window);
+      this.standing(row.querySelector('[data-part="status"]'), q.status);
+      if (q.status !== "closed" || waiting > 0) open.push(row);
+      else row.hidden = true;
+    }
+    const pages = Math.max(1, Math.ceil(open.length / this.room(body, open.length)));
+    const page = this.page(pages);
+    const each = Math.ceil(open.length / pages); // pages of like length
+    open.forEach((row, i) => { row.hidden = Math.floor(i / each) !== page; });
+    const dots = root.querySelector("[data-dots]");
+    while (dots.children.length > (pages > 1 ? pages : 0)) dots.lastElementChild.remove();
+    while (pages > 1 && dots.children.length < pages) dots.append(document.createElement("li"));
+    [...dots.children].forEach((dot, i) => dot.classList.toggle("now", i === page));
+  }
+
+  // room is how many of some queues fit; a banner above takes some of it, and so do the dots of pages.
+  room(body, count) {
+    const most = Number(getComputedStyle(body).getPropertyValue("--fit")) || 8;
+    const row = [...body.rows].find((r) => !r.hidden);
+    const panel = body.closest("section");
+    if (!row || getComputedStyle(panel).position !== "relative") return most;
+    const room = panel.clientHeight - body.offsetTop;
+    const fit = (space) => Math.max(1, Math.min(most, Math.floor(space / row.offsetHeight)));
+    return count <= fit(room) ? count || 1 : fit(room - root.querySelector("[data-dots]").offsetHeight);
+  }
+
+  standing(place, status) {
+    if (place.dataset.status === status) return;
+    place.dataset.status = status;
+    const words = root.querySelector(`template[data-status-words="${status}"]`);
+    place.replaceChildren(words ? words.content.cloneNode(true) : "");
+  }
+
+  // page turns with the languages, and slips by one each time both have gone
+  // round together, so that every page is seen in every language.
+  page(pages) {
+    const turn = Math.floor(Date.now() / setting("language"));
+    const divisor = (a, b) => (b ? divisor(b, a % b) : a);
+    const together = (languages.length * pages) / divisor(languages.length, pages);
+    return (turn + Math.floor(turn / together)) % pages;
+  }
+
+  tick() {
+    const now = performance.now();
+    for (const [number, end] of this.flashes) if (end <= now) this.flashes.delete(number);
+    for (const [number, told] of this.withdrawn) if (now - told > setting("withdrawn")) this.withdrawn.delete(number);
+    fill(root.querySelector("[data-clock]"), clock.hands(clock.now()));
+    const turn = Math.floor(Date.now() / setting("language"));
+    const lang = languages[turn % languages.length];
+    if (document.documentElement.dataset.lang !== lang) document.documentElement.dataset.lang = lang;
+    if (this.at) this.draw();
+  }
+
+  // tell says which event this board has shown, for those who look after it.
+  tell() {
+    if (!this.at || document.hidden) return;
+    fetch(root.dataset.painted, { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify({ at: this.at }) }).catch(() => {});
+  }
+}
+
+// Voice chimes and speaks, if somebody has switched it on: two tones, then the
+// sentence once in each language. Without a voice of the system there is the chime alone.
+class Voice {
+  constructor() {
+    this.texts = JSON.parse(root.querySelector("[data-voice]").textContent);
+    this.said = new Set();
+    this.queue = [];
+    this.button = root.querySelector("[data-sound]");
+    if (!window.AudioContext) return;
+    this.button.hidden = false;
+    this.button.addEventListener("click", () => this.set(!this.on));
+    if (localStorage.getItem("vez.board.sound") === "on") this.set(true);
+  }
+
+  set(on) {
+    this.on = on;
+    this.button.setAttribute("aria-pressed", String(on));
+    localStorage.setItem("vez.board.sound", on ? "on" : "off");
+    if (!on) {
+      this.queue = [];
+      window.speechSynthesis?.cancel();
+      return;
+    }
+    this.audio ||= new AudioContext();
+    this.audio.resume();
+  }
+
+  spell(text) {
+    return [...text.toUpperCase()].filter((s) => /[0-9A-Z]/.test(s)).map((s) => (/[0-9]/.test(s) ? `board.say.digit.${s}` : `board.say.letter.${s}`));
+  }
+
+  announce(call, zone) {
+    const mark = `${call.number}@${call.label}#${call.recalls || 0}`;
+    if (this.said.has(mark)) return;
+    this.said.add(mark);
+    const keys = ["board.say.number", ...this.spell(call.number), "board.say.counter", ...this.spell(call.label)];
+    this.say(zone ? [...keys, "board.say.zone", ...this.spell(zone)] : keys);
+  }
+
+  retract(number) { this.say(["board.say.number", ...this.spell(number), "board.say.stay"]); }
+
+  say(keys) {
+    if (!this.on) return;
+    this.queue.push(keys);
+    if (this.queue.length === 1) this.next();
+  }
+
+  async next() {
+    while (this.queue.length) {
+      const keys = this.queue[0];
+      await this.chime();
+      for (const lang of languages) if (this.on) await this.speak(lang, keys.map((key) => this.texts[lang][key]).join(" "));
+      if (this.queue[0] === keys) this.queue.shift();
+    }
+  }
+
+  chime() {
+    const at = this.audio.currentTime;
+    [[659.26, 0], [523.25, 0.45]].forEach(([pitch, after]) => {
+      const tone = this.audio.createOscillator();
+      const loud = this.audio.createGain();
+      tone.frequency.value = pitch;
+      loud.gain.setValueAtTime(0.0001, at + after);
+      loud.gain.exponentialRampToValueAtTime(0.4, at + after + 0.02);
+      loud.gain.exponentialRampToValueAtTime(0.0001, at + after + 1.1);
+      tone.connect(loud).connect(this.audio.destination);
+      tone.start(at + after);
+      tone.stop(at + after + 1.2);
+    });
+    return new Promise((done) => { setTimeout(done, 1_400); });
+  }
+
+  speak(lang, text) {
+    const voice = window.speechSynthesis;
+    const tag = VOICES[lang];
+    if (!voice?.getVoices().some((v) => v.lang.replace("_", "-").startsWith(tag.slice(0, 2)))) return Promise.resolve();
+    return new Promise((done) => {
+      const words = new SpeechSynthesisUtterance(text);
+      words.lang = tag;
+      words.rate = 0.9;
+      words.onend = done;
+      words.onerror = done;
+      setTimeout(done, 15_000); // a voice that hangs holds nobody up
+      voice.speak(words);
+    });
+  }
+}
+
+new Board();

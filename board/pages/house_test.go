@@ -1,0 +1,219 @@
+package pages_test
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"runtime"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/gofiber/fiber/v2"
+	"github.com/jonboulle/clockwork"
+	"golang.org/x/net/html"
+
+	"vez/board/pages"
+	"vez/config"
+	"vez/event"
+	"vez/hall"
+	"vez/identity"
+	"vez/ledger"
+	"vez/live"
+	"vez/locale"
+	"vez/office/catalogue"
+	"vez/web"
+)
+
+var macau, _ = time.LoadLocation("Asia/Macau")
+
+// start is Tuesday 2026-11-24, 10:00 in Macao.
+var start = time.Date(2026, 11, 24, 10, 0, 0, 0, macau)
+
+// house is the boards on a real hall with a ledger of its own.
+type house struct {
+	*hall.Hall
+	t     testing.TB
+	clock *clockwork.FakeClock
+	db    *ledger.DB
+	live  *live.Hub
+	app   *web.App
+}
+
+func newHouse(t testing.TB, change ...func(*web.Config, *pages.Deps)) *house {
+	t.Helper()
+	cat, mistakes := catalogue.Load(config.Macao())
+	if catalogue.Failed(mistakes) {
+		t.Fatal(mistakes)
+	}
+	h := &house{t: t, clock: clockwork.NewFakeClockAt(start)}
+	var err error
+	h.db, err = ledger.Open(context.Background(), ledger.Config{Dir: t.TempDir(), House: h.clock, Machine: clockwork.NewRealClock(),
+		Zone: func(id string) *time.Location { return cat.Office(id).Location() }})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { h.db.Close() })
+	h.live = live.NewHub(live.Config{Catalogue: cat, Source: h.db, House: h.clock})
+	t.Cleanup(h.live.Close)
+	h.db.OnCommit(func(es []event.Event) { h.live.Committed(es) })
+	h.Hall = hall.New(hall.Config{Catalogue: cat, Ledger: hall.Over(h.db), House: h.clock, Machine: clockwork.NewRealClock(), Estimate: h.live})
+	text, err := locale.Load()
+	if err != nil {
+		t.Fatal(err)
+	}
+	cfg := web.Config{Text: text, Auth: boardOf(identity.Any)}
+	deps := pages.Deps{Catalogue: cat, Live: h.live}
+	for _, f := range change {
+		f(&cfg, &deps)
+	}
+	if h.app, err = web.New(cfg); err != nil {
+		t.Fatal(err)
+	}
+	if err = pages.Register(h.app, deps); err != nil {
+		t.Fatal(err)
+	}
+	return h
+}
+
+// boardOf lets every request be a paired board of an office.
+func boardOf(office string) func(*fiber.Ctx) (web.Principal, error) {
+	p := identity.Principal{Subject: "device:b1", Kind: "board", Grants: []identity.Grant{{Role: identity.Device, Department: identity.Any, Office: office}}}
+	return func(*fiber.Ctx) (web.Principal, error) {
+		return web.Principal{ID: p.Subject, Roles: []string{"device"}, Device: "board", Grants: p}, nil
+	}
+}
+
+// settle waits until the hub knows all that the ledger has.
+func (h *house) settle() {
+	h.t.Helper()
+	heads, err := h.db.Heads(context.Background())
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	for _, want := range heads {
+		for {
+			got, err := h.live.Head(context.Background(), want.Office)
+			if err != nil {
+				h.t.Fatal(err)
+			}
+			if got.Seq >= want.Seq {
+				break
+			}
+			runtime.Gosched()
+		}
+	}
+}
+
+// clerk opens counter n of an office and gives who stands there.
+func (h *house) clerk(officeID string, n int) (hall.Act, string) {
+	h.t.Helper()
+	act, id := hall.Act{Actor: fmt.Sprintf("clerk:%d", n)}, fmt.Sprintf("%s-%d", officeID, n)
+	if _, err := h.OpenCounter(context.Background(), act, id, nil); err != nil {
+		h.t.Fatal(err)
+	}
+	return act, id
+}
+
+// issue gives walk-ins tickets.
+func (h *house) issue(queue string, n int) {
+	h.t.Helper()
+	q := h.Catalogue().Queue(queue)
+	for range n {
+		if _, err := h.Issue(context.Background(), hall.Act{Actor: "device:k1"}, hall.IssueRequest{Office: q.Office, Queue: queue}); err != nil {
+			h.t.Fatal(err)
+		}
+	}
+}
+
+// call opens a counter and calls its next ticket, served at once if wanted.
+func (h *house) call(officeID string, n int, served bool) string {
+	h.t.Helper()
+	act, id := h.clerk(officeID, n)
+	d, err := h.Next(context.Background(), act, id, hall.NextRequest{})
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	if served {
+		if _, err := h.Start(context.Background(), act, id); err != nil {
+			h.t.Fatal(err)
+		}
+	}
+	h.settle()
+	return d.Ticket.Number
+}
+
+// page is what a board without scripts shows.
+type page struct {
+	status int
+	body   string
+	doc    *html.Node
+	header http.Header
+}
+
+func (h *house) get(path string, headers ...string) page {
+	h.t.Helper()
+	r := httptest.NewRequest("GET", path, nil)
+	r.Header.Set("Accept", "text/html")
+	for i := 0; i+1 < len(headers); i += 2 {
+		r.Header.Set(headers[i], headers[i+1])
+	}
+	res, err := h.app.Fiber().Test(r, -1)
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	defer res.Body.Close()
+	body, err := io.ReadAll(res.Body)
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	doc, err := html.Parse(strings.NewReader(string(body)))
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	return page{res.StatusCode, string(body), doc, res.Header}
+}
+
+// numbers lists the calls, the newest marked with a star.
+func (g page) numbers() []string {
+	var out []string
+	for _, li := range all(g.doc, func(n *html.Node) bool { return n.Data == "li" && has(n, "data-number") && attr(n, "data-number") != "" }) {
+		number := attr(li, "data-number")
+		if strings.Contains(attr(li, "class"), "newest") {
+			number = "*" + number
+		}
+		out = append(out, number)
+	}
+	return out
+}
+
+func all(n *html.Node, ok func(*html.Node) bool) []*html.Node {
+	var out []*html.Node
+	for d := range n.Descendants() {
+		if d.Type == html.ElementNode && ok(d) {
+			out = append(out, d)
+		}
+	}
+	return out
+}
+
+func attr(n *html.Node, name string) string {
+	for _, a := range n.Attr {
+		if a.Key == name {
+			return a.Val
+		}
+	}
+	return ""
+}
+
+func has(n *html.Node, name string) bool {
+	for _, a := range n.Attr {
+		if a.Key == name {
+			return true
+		}
+	}
+	return false
+}
+

@@ -1,0 +1,112 @@
+//go:build browser
+
+package pages_test
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	"github.com/chromedp/chromedp"
+
+	"vez/hall"
+)
+
+// shows waits until the board shows these numbers, the newest first.
+func shows(t *testing.T, ctx context.Context, numbers string) {
+	t.Helper()
+	see(t, ctx, chromedp.Poll[bool](`document.documentElement.dataset.lang &&
+		[...document.querySelectorAll("[data-hero] [data-part=number], [data-rows] [data-part=number]")].map(e => e.textContent).join(" ") === "`+numbers+`"`))
+}
+
+func TestABoardShowsACallAtOnceFlashesItAndLetsItGo(t *testing.T) {
+	h := newHouse(t)
+	h.issue("dsi-main-card", 3)
+	h.call("dsi-main", 1, false)
+	ctx, base := browse(t, h)
+	see(t, ctx, chromedp.Navigate(base+"/board/dsi-main"))
+	shows(t, ctx, "A001")
+	h.clock.Advance(time.Minute)
+	h.call("dsi-main", 2, false)
+	shows(t, ctx, "A002 A001")
+	see(t, ctx, chromedp.Poll[bool](`document.querySelector("[data-hero] .flash [data-part=number]").textContent === "A002" && document.querySelector("[data-told]").textContent === "A002 2"`))
+	act := hall.Act{Actor: "clerk:2"}
+	if _, err := h.Start(context.Background(), act, "dsi-main-2"); err != nil {
+		t.Fatal(err)
+	}
+	shows(t, ctx, "A001 A002") // who has not come yet stands alone again
+	if _, err := h.Finish(context.Background(), act, "dsi-main-2", ""); err != nil {
+		t.Fatal(err)
+	}
+	shows(t, ctx, "A001")
+	see(t, ctx, chromedp.Poll[bool](`document.querySelectorAll(".flash").length === 0`))
+}
+
+func TestACallThatIsTakenBackSaysNotYet(t *testing.T) {
+	h := newHouse(t)
+	h.issue("dsi-main-card", 1)
+	ctx, base := browse(t, h)
+	see(t, ctx, chromedp.Navigate(base+"/board/dsi-main"))
+	h.call("dsi-main", 1, false)
+	shows(t, ctx, "A001")
+	if _, err := h.Undo(context.Background(), hall.Act{Actor: "clerk:1"}, "dsi-main-1"); err != nil {
+		t.Fatal(err)
+	}
+	shows(t, ctx, "")
+	see(t, ctx, chromedp.Poll[bool](`!document.querySelector("[data-alert=stay]").hidden && document.querySelector("[data-withdrawn-numbers]").textContent === "A001"`))
+}
+
+func TestLabelsChangeTheirLanguageByTheClock(t *testing.T) {
+	h := newHouse(t)
+	ctx, base := browse(t, h)
+	see(t, ctx, chromedp.Navigate(base+"/board/dsi-main"))
+	see(t, ctx, chromedp.Poll[bool](`(() => {
+		const lang = ["zh-Hant", "pt", "en", "zh-Hans"][Math.floor(Date.now() / 8000) % 4];
+		const seen = [...document.querySelectorAll(".words > span")].filter(e => getComputedStyle(e).visibility === "visible" && e.offsetParent);
+		return seen.length > 10 && seen.every(e => e.lang === lang); })()`))
+}
+
+func TestALostConnectionIsSaidWithTheTimeOfTheLastNewsAndMended(t *testing.T) {
+	h := newHouse(t)
+	ctx, base := browse(t, h)
+	see(t, ctx, chromedp.Navigate(base+"/board/dsi-main"))
+	shows(t, ctx, "")
+	see(t, ctx, chromedp.Evaluate[bool](`(window.Kept = EventSource, window.EventSource = class { addEventListener() {} close() {} }, window.dispatchEvent(new Event("online")), true)`))
+	see(t, ctx, chromedp.Poll[bool](`!document.querySelector("[data-live-stale]").hidden && /\d\d:\d\d/.test(document.querySelector("[data-live-stale] time").textContent)`))
+	h.issue("dsi-main-card", 1)
+	h.call("dsi-main", 1, false)
+	see(t, ctx, chromedp.Evaluate[bool](`(window.EventSource = window.Kept, window.dispatchEvent(new Event("online")), true)`))
+	shows(t, ctx, "A001")
+	see(t, ctx, chromedp.Poll[bool](`document.querySelector("[data-live-stale]").hidden`))
+}
+
+func TestTheNewestCallIsASixthOfTheScreenAndNothingIsCutOff(t *testing.T) {
+	h := newHouse(t)
+	h.issue("mong-son-id-doc", 5)
+	h.issue("mong-son-works", 1)
+	for _, n := range []int{1, 2, 3, 4} {
+		h.call("mong-son", n, n == 2)
+	}
+	h.call("mong-son", 10, false)
+	ctx, base := browse(t, h)
+	for _, size := range [][2]int64{{1920, 1080}, {3840, 2160}, {1080, 1920}, {1280, 720}} {
+		for _, path := range []string{"/board/mong-son", "/board/mong-son?zone=A", "/board/dsi-main"} {
+			see(t, ctx, chromedp.EmulateViewport(size[0], size[1]))
+			see(t, ctx, chromedp.Navigate(base+path))
+			see(t, ctx, chromedp.Poll[bool](`!!document.documentElement.dataset.lang`))
+			cut := see(t, ctx, chromedp.Evaluate[string](`[...document.querySelectorAll(".call-number, .call-counter, td, th")].filter(e => e.offsetParent && (e.scrollWidth > e.clientWidth + 1 || e.getBoundingClientRect().bottom > innerHeight + 1))
+				.map(e => e.className + " " + e.textContent.trim().slice(0, 20)).join(", ")`))
+			if cut != "" {
+				t.Errorf("%s at %v cuts off %s", path, size, cut)
+			}
+			if path == "/board/dsi-main" {
+				continue
+			}
+			// Capitals and figures are .71 of the type high.
+			high := see(t, ctx, chromedp.Evaluate[float64](`parseFloat(getComputedStyle(document.querySelector(".newest .call-number")).fontSize) * .71 / Math.min(innerHeight, innerWidth)`))
+			if high < 1./6 {
+				t.Errorf("%s at %v: the newest number is %.3f of the screen", path, size, high)
+			}
+		}
+	}
+}

@@ -1,0 +1,47 @@
+package pages
+
+import (
+	"context"
+
+	"github.com/gofiber/fiber/v2"
+
+	"vez/live"
+	"vez/web"
+)
+
+// eventNews is live.EventStale under a name of our own: "stale" is what the
+// page says of its own connection.
+const eventNews = "news"
+
+// stream is what a board hears: GET /live/board/{office}?zone=&last=. First
+// comes a snapshot, or exactly what was missed after the last id, then changes,
+// each with the id "epoch.seq".
+func (r *room) stream(c *fiber.Ctx) error {
+	o, zone, err := r.place(c)
+	if err != nil {
+		return err
+	}
+	sub, err := r.Live.Subscribe(c.UserContext(), o.ID, live.Filter{Kind: live.KindBoard, Zone: zone}, web.LastEventID(c))
+	if err != nil {
+		return err
+	}
+	return web.Stream(c, func(ctx context.Context, ev *web.Events) error {
+		defer sub.Close()
+		for {
+			select {
+			case <-ctx.Done():
+				return nil
+			case <-sub.Done():
+				return nil // the browser comes again by itself
+			case f := <-sub.C:
+				name := f.Event
+				if name == live.EventStale {
+					name = eventNews
+				}
+				if err := ev.Send(web.Event{ID: f.ID, Name: name, Data: string(f.Data)}); err != nil {
+					return nil // it has left
+				}
+			}
+		}
+	})
+}
