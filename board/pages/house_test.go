@@ -179,7 +179,9 @@ func (h *house) get(path string, headers ...string) page {
 // numbers lists the calls, the newest marked with a star.
 func (g page) numbers() []string {
 	var out []string
-	for _, li := range all(g.doc, func(n *html.Node) bool { return n.Data == "li" && has(n, "data-number") && attr(n, "data-number") != "" }) {
+	for _, li := range all(g.doc, func(n *html.Node) bool {
+		return n.Data == "li" && has(n, "data-number") && attr(n, "data-number") != ""
+	}) {
 		number := attr(li, "data-number")
 		if strings.Contains(attr(li, "class"), "newest") {
 			number = "*" + number
@@ -216,4 +218,3 @@ func has(n *html.Node, name string) bool {
 	}
 	return false
 }
-

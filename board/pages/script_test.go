@@ -4,6 +4,7 @@ package pages_test
 
 import (
 	"context"
+	"strings"
 	"testing"
 	"time"
 
@@ -108,5 +109,32 @@ func TestTheNewestCallIsASixthOfTheScreenAndNothingIsCutOff(t *testing.T) {
 				t.Errorf("%s at %v: the newest number is %.3f of the screen", path, size, high)
 			}
 		}
+	}
+}
+
+func TestSoundIsOffUntilAskedForAndSaysEachCallOnceInEachLanguage(t *testing.T) {
+	h := newHouse(t)
+	h.issue("dsi-main-card", 2)
+	ctx, base := browse(t, h)
+	see(t, ctx, chromedp.Navigate(base+"/board/dsi-main"))
+	see(t, ctx, chromedp.Evaluate[bool](`(window.said = [], speechSynthesis.getVoices = () => ["zh-HK", "pt-PT", "en-GB", "zh-CN"].map(lang => ({ lang })),
+		speechSynthesis.speak = (words) => { said.push(words.lang + ": " + words.text); words.onend(); }, true)`))
+	if pressed := see(t, ctx, chromedp.Evaluate[string](`document.querySelector("[data-sound]").getAttribute("aria-pressed")`)); pressed != "false" {
+		t.Errorf("the sound is on unasked: %s", pressed)
+	}
+	h.call("dsi-main", 1, false)
+	shows(t, ctx, "A001")
+	see(t, ctx, chromedp.Click("[data-sound]"))
+	h.clock.Advance(time.Minute)
+	h.call("dsi-main", 2, false)
+	see(t, ctx, chromedp.Poll[bool](`said.length >= 4`))
+	said := see(t, ctx, chromedp.Evaluate[string](`said.join("\n")`))
+	for _, part := range []string{"籌號 A 零 零 二 ，請到櫃檯 二", "Senha á zero zero dois , dirija-se ao balcão dois", "Ticket A zero zero two , please go to counter two", "请 A 零 零 二 号到窗口 二"} {
+		if !strings.Contains(said, part) {
+			t.Errorf("it does not say %q but\n%s", part, said)
+		}
+	}
+	if strings.Contains(said, "zero zero um") {
+		t.Error("it speaks of a call from before")
 	}
 }
