@@ -36,7 +36,7 @@ func browse(t *testing.T, h *house) (context.Context, string) {
 }
 
 // see runs an action and fails the test with it.
-func see[T any](t *testing.T, ctx context.Context, action chromedp.Action[T]) T {
+func see[T any](ctx context.Context, t *testing.T, action chromedp.Action[T]) T {
 	t.Helper()
 	value, err := chromedp.Run(ctx, action)
 	if err != nil {

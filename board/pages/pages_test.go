@@ -198,6 +198,7 @@ func TestABoardTellsWhatItHasShown(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
+		res.Body.Close()
 		if res.StatusCode != want {
 			t.Errorf("%s: %d, want %d", body, res.StatusCode, want)
 		}
@@ -224,7 +225,9 @@ func (h *house) serve(t *testing.T) string {
 		defer cancel()
 		h.live.Close()
 		_ = h.app.Shutdown(ctx)
-		<-served
+		if err := <-served; err != nil {
+			t.Error(err)
+		}
 	})
 	return "http://" + ln.Addr().String()
 }

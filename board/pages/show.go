@@ -52,6 +52,7 @@ type queueLine struct {
 // showData is the data of the page board/show.
 type showData struct {
 	Office, Zone string
+	Title        string // the office in the language of the page
 	Name         words
 	ZoneName     words
 	Board        live.Board
@@ -100,7 +101,7 @@ func (r *room) show(c *fiber.Ctx) error {
 		return err
 	}
 	v := r.view(o)
-	d := showData{Office: o.ID, Zone: zone, Board: b, Speed: r.Speed, Timing: times, Name: v.name(o.Name), Mark: v.mark(),
+	d := showData{Office: o.ID, Zone: zone, Title: o.Name.In(web.Lang(c)), Board: b, Speed: r.Speed, Timing: times, Name: v.name(o.Name), Mark: v.mark(),
 		Languages: strings.Join(languages(o), " "), Labels: map[string]words{}, Zones: zone == "" && len(o.Zones) > 1,
 		Say: v.say(), Stream: "/live/board/" + o.ID, Queues: v.queues(b, zone)}
 	if zone != "" {
