@@ -121,9 +121,6 @@ func (a *API) book(ctx context.Context, c *call, r *bookIn) (*out[Booking], erro
 	switch {
 	case c.who.Kind != "":
 		ask.Origin = booking.Kiosk
-		if err := a.kioskQuota(ctx, c, b); err != nil {
-			return nil, err
-		}
 	case ask.Holder == "":
 		ask.Origin = booking.Reception
 	}
@@ -139,21 +136,6 @@ func (a *API) book(ctx context.Context, c *call, r *bookIn) (*out[Booking], erro
 	made, err := a.Hall.Book(ctx, c.act(), ask)
 	a.fresh.touch(made.Queue)
 	return a.bookingOut(made, err)
-}
-
-// kioskQuota keeps a kiosk's bearer slips within the queue's quota of the day.
-func (a *API) kioskQuota(ctx context.Context, c *call, b BookBody) error {
-	q := a.cat.QueueFor(b.Service, b.Office)
-	if q == nil {
-		return nil // the hall says what is wrong
-	}
-	o := a.cat.Office(b.Office)
-	now := a.Hall.Now()
-	all, err := a.Hall.Read(ctx).BookingsOn(q.ID, o.Day(now), o.Day(now).Add(mostDays))
-	if err != nil {
-		return err
-	}
-	return a.unlessRepeated(ctx, c, b.Office, booking.CheckKiosk(q, o, all, now))
 }
 
 // remembered is how far back a citizen's ended bookings are listed.

@@ -2,6 +2,8 @@ package api
 
 import (
 	"context"
+	"fmt"
+	"time"
 
 	ics "github.com/arran4/golang-ical"
 
@@ -99,7 +101,16 @@ func (a *API) departmentOf(s *office.Service, q *office.Queue) *office.Departmen
 	return nil
 }
 
-// eventICS is the booking for a calendar (RFC 5545). A service that is discreet is not named.
+// alarm lets the holder's own calendar remind them.
+func alarm(e *ics.VEvent, before time.Duration, text string) {
+	a := e.AddAlarm()
+	a.SetAction(ics.ActionDisplay)
+	a.SetTrigger(fmt.Sprintf("-PT%dM", int(before/time.Minute)))
+	a.SetProperty(ics.ComponentPropertyDescription, text)
+}
+
+// eventICS is the booking for a calendar (RFC 5545), which rings when a
+// reminder is due. A service that is discreet is not named.
 func (a *API) eventICS(ctx context.Context, c *call, r *IDPath) (*file, error) {
 	b, _, err := a.promised(ctx, c, r.ID)
 	if err != nil {
@@ -116,8 +127,14 @@ func (a *API) eventICS(ctx context.Context, c *call, r *IDPath) (*file, error) {
 	e.SetStatus(ics.ObjectStatusConfirmed)
 	e.SetLocation(locale.Pick(o.Name.Names(), c.lang) + ", " + locale.Pick(o.Address.Names(), c.lang))
 	summary := c.text.T("api.event.summary", "office", o.Name.Names())
-	if s != nil && !s.Rules.Discreet {
-		summary = locale.Pick(s.Name.Names(), c.lang)
+	if s != nil {
+		rules := s.RulesAt(b.Queue, b.Day)
+		if !rules.Discreet {
+			summary = locale.Pick(s.Name.Names(), c.lang)
+		}
+		for _, before := range rules.Remind {
+			alarm(e, before, summary)
+		}
 	}
 	e.SetSummary(summary)
 	e.SetDescription(c.text.T("api.event.reference", "reference", booking.ReferenceWords(b.Reference)))

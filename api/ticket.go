@@ -33,6 +33,7 @@ type Ticket struct {
 	Lang     string     `json:"lang,omitempty"`
 	People   int        `json:"people,omitempty"`
 	Needs    []string   `json:"needs,omitempty"`
+	Named    bool       `json:"named,omitempty" doc:"The clerk asks whether this is the holder of the booking."`
 	Arrival  *time.Time `json:"arrival,omitempty"`
 	Start    *time.Time `json:"start,omitempty" doc:"The booked start."`
 	NotFrom  *time.Time `json:"callable,omitempty" doc:"Before it a call is only an invitation."`
@@ -77,6 +78,9 @@ func (a *API) ticketShape(t ticket.Ticket) Ticket {
 		v.Told = &Window{*in(o, t.From), *in(o, t.To)}
 	}
 	v.Window = v.Told
+	if s := a.cat.Service(t.Service); s != nil {
+		v.Named = t.Booking != "" && s.RulesAt(t.Queue, t.Day).Named
+	}
 	switch q := a.cat.Queue(t.Queue); {
 	case t.State == ticket.Parked:
 		v.BackBy = in(o, t.ParkedUntil)

@@ -74,9 +74,6 @@ func (a *API) take(ctx context.Context, c *call, r *ticketIn) (*out[Ticket], err
 	if b.Service == "" && b.Queue == "" {
 		return nil, fault.New(fault.InvalidField, "field", "service", "why", "service or queue")
 	}
-	if err := a.oneOpen(ctx, c, b); err != nil {
-		return nil, err
-	}
 	is, err := a.Hall.Issue(ctx, c.act(), hall.IssueRequest{Office: b.Office, Service: b.Service, Queue: b.Queue, Remote: b.Remote,
 		Holder: c.holder(), Priority: b.Priority, Needs: needsOf(b.Needs), Lang: c.language(b.Lang), People: b.People,
 		NoticeAt: b.NoticeAt, Print: printed(b.Print, c.who.Kind != "")})
@@ -85,29 +82,6 @@ func (a *API) take(ctx context.Context, c *call, r *ticketIn) (*out[Ticket], err
 	}
 	v, err := a.issued(ctx, is)
 	return &out[Ticket]{v}, err
-}
-
-// oneOpen keeps a citizen to one walk-in ticket of a queue at a time: nobody
-// stands twice in a line. The hall sees to remote ones itself.
-func (a *API) oneOpen(ctx context.Context, c *call, b TakeBody) error {
-	holder := c.holder()
-	if holder == "" || b.Remote {
-		return nil
-	}
-	queue := b.Queue
-	if q := a.cat.QueueFor(b.Service, b.Office); q != nil {
-		queue = q.ID
-	}
-	mine, err := a.Hall.Read(ctx).TicketsOf(holder, a.cat.Office(b.Office).Day(a.Hall.Now()))
-	if err != nil {
-		return err
-	}
-	for _, t := range mine {
-		if t.Queue == queue && !t.State.Final() {
-			return a.unlessRepeated(ctx, c, b.Office, fault.New(fault.LimitReached, "limit", 1, "scope", "service"))
-		}
-	}
-	return nil
 }
 
 func printed(asked *bool, otherwise bool) bool {

@@ -68,6 +68,9 @@ func (h *Hall) Book(ctx context.Context, act Act, r BookRequest) (booking.Bookin
 		if err := h.mayBook(tx, s, r.Holder, r.Origin, nil); err != nil {
 			return booking.Booking{}, nil, err
 		}
+		if err := h.kioskQuota(tx, s, r.Origin); err != nil {
+			return booking.Booking{}, nil, err
+		}
 		if err := h.fits(tx, s, ""); err != nil {
 			return booking.Booking{}, nil, err
 		}
@@ -110,11 +113,26 @@ func (h *Hall) mayBook(tx Tx, s slotAt, holder string, origin booking.Origin, mo
 		Start: s.start, People: s.people, Class: s.class, Origin: origin, Moving: moving}
 	if holder != "" {
 		var err error
-		if in.Mine, err = tx.BookingsOf(holder, tx.Now().AddDate(0, 0, -max(s.service.RulesAt(s.queue.ID, s.day()).NoShowDays, 1))); err != nil {
+		back := booking.LookBack(s.service.RulesAt(s.queue.ID, s.day()))
+		if in.Mine, err = tx.BookingsOf(holder, tx.Now().AddDate(0, 0, -back)); err != nil {
 			return err
 		}
 	}
 	return booking.CheckRules(in)
+}
+
+// kioskQuota keeps a kiosk's bearer slips within the queue's quota of the day.
+func (h *Hall) kioskQuota(tx Tx, s slotAt, origin booking.Origin) error {
+	if origin != booking.Kiosk {
+		return nil
+	}
+	today := s.office.Day(tx.Now())
+	last := booking.Horizon(h.cat, s.service, s.office, tx.Now())
+	all, err := tx.BookingsOn(s.queue.ID, today, max(last, s.day()))
+	if err != nil {
+		return err
+	}
+	return booking.CheckKiosk(s.queue, s.office, all, tx.Now())
 }
 
 // fits checks the queue's capacity at the start; except is a booking whose own cells count as free.

@@ -320,3 +320,54 @@ func TestAClosureDisplacesItsBookings(t *testing.T) {
 	_, err = h.book("citizen:c", "renew", at(15, 0))
 	wantCode(t, err, fault.SlotNotOffered)
 }
+
+func TestNobodyStandsTwiceInALine(t *testing.T) {
+	h := newHouse(t)
+	ctx := context.Background()
+	r := hall.IssueRequest{Office: "main", Service: "renew", Holder: "citizen:a"}
+	first, err := h.Issue(ctx, h.act("citizen:a"), r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = h.Issue(ctx, h.act("citizen:a"), r)
+	wantCode(t, err, fault.LimitReached)
+	if _, err := h.CancelTicket(ctx, h.act("citizen:a"), first.Ticket.ID); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := h.Issue(ctx, h.act("citizen:a"), r); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestAKiosksSlipsStayWithinTheQuota(t *testing.T) {
+	h := newHouse(t)
+	ctx := context.Background()
+	quota := h.Catalogue().Queue("main-card").Rules.KioskQuota
+	start := at(9, 0).AddDate(0, 0, 1)
+	for i := range quota + 1 {
+		_, err := h.Book(ctx, h.act("device:k1"), hall.BookRequest{Service: "collect", Office: "main", Start: start.Add(time.Duration(i) * 5 * time.Minute), Origin: booking.Kiosk})
+		if i < quota && err != nil {
+			t.Fatal(err)
+		}
+		if i == quota {
+			wantCode(t, err, fault.LimitReached)
+		}
+	}
+}
+
+func TestARepeatedCallTellsTheSameReason(t *testing.T) {
+	h := newHouse(t)
+	ctx := context.Background()
+	h.issue("renew")
+	c := h.open(1)
+	act := h.clerk(1)
+	act.Key = event.Key{Principal: "clerk:1", Route: "POST next", Key: "k", BodyHash: "x"}
+	first, err := h.Next(ctx, act, c, hall.NextRequest{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	again, err := h.Next(ctx, act, c, hall.NextRequest{})
+	if err != nil || again.Ticket.ID != first.Ticket.ID || again.Why.Rule != first.Why.Rule || again.Why.Rule == "" {
+		t.Fatalf("%+v\n%+v\n%v", first.Why, again.Why, err)
+	}
+}

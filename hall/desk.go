@@ -2,6 +2,7 @@ package hall
 
 import (
 	"context"
+	"encoding/json"
 	"slices"
 
 	"vez/booking"
@@ -59,7 +60,8 @@ func (h *Hall) atCounter(ctx context.Context, act Act, counterID string, decide 
 			return Desk{}, nil, err
 		}
 		out := d.view()
-		return out, []string{counterID, out.Ticket.ID, out.Changed.ID}, nil
+		why, err := json.Marshal(out.Why)
+		return out, []string{counterID, out.Ticket.ID, out.Changed.ID, string(why)}, err
 	}, deskAgain)
 }
 
@@ -265,7 +267,9 @@ func deskAgain(r Reader, ids []string) (Desk, error) {
 		}
 	}
 	if ids[2] != "" {
-		d.Changed, err = r.Ticket(ids[2])
+		if d.Changed, err = r.Ticket(ids[2]); err != nil {
+			return d, err
+		}
 	}
-	return d, err
+	return d, json.Unmarshal([]byte(ids[3]), &d.Why)
 }

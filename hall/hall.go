@@ -31,6 +31,9 @@ type Config struct {
 	Estimate Estimator
 	// Outage gives how long before an instant no kiosk of an office worked; nil: never.
 	Outage func(office string, at time.Time) time.Duration
+	// Unlimited lifts the limit of one ticket a person in a queue, for a
+	// demonstration where one person tries everything.
+	Unlimited bool
 	// Random feeds ids, references and the delay of re-offers; nil: crypto/rand.
 	Random io.Reader
 }
@@ -59,12 +62,14 @@ type Hall struct {
 	est     Estimator
 	outage  func(string, time.Time) time.Duration
 	random  io.Reader
+
+	unlimited bool
 }
 
 // New makes a hall.
 func New(c Config) *Hall {
 	h := &Hall{cat: c.Catalogue, ledger: c.Ledger, house: c.House, machine: c.Machine, codes: c.Codes,
-		est: c.Estimate, outage: c.Outage, random: c.Random}
+		est: c.Estimate, outage: c.Outage, random: c.Random, unlimited: c.Unlimited}
 	if h.random == nil {
 		h.random = rand.Reader
 	}

@@ -117,14 +117,15 @@ func (h *Hall) mayIssue(tx Tx, q *office.Queue, r IssueRequest) error {
 			return fault.New(fault.QueueFull, "limit", rules.WalkInLimit)
 		}
 	}
-	if r.Remote && r.Holder != "" {
-		return oneRemote(tx, q, day, r.Holder)
+	if r.Holder != "" && !h.unlimited {
+		return oneOpen(tx, q, day, r.Holder)
 	}
 	return nil
 }
 
-// oneRemote lets a holder take one ticket from afar per queue and day.
-func oneRemote(tx Tx, q *office.Queue, day office.Day, holder string) error {
+// oneOpen keeps a holder to one ticket of a queue at a time: nobody stands
+// twice in a line.
+func oneOpen(tx Tx, q *office.Queue, day office.Day, holder string) error {
 	mine, err := tx.TicketsOf(holder, day)
 	if err != nil {
 		return err

@@ -71,7 +71,7 @@ func (p papers) ticket(ctx context.Context, t ticket.Ticket) (printer.Ticket, er
 		Languages: printer.Languages(o.Jurisdiction, t.Lang), Holder: t.Lang,
 		Number: t.Number, Booked: t.Class == ticket.Booked || t.Class == ticket.Late,
 		Office: texts(o.Name), Zone: zoneOf(o, q.Zone), Queue: texts(q.Name), Ahead: -1,
-		From: t.From.In(loc), To: t.To.In(loc), ReturnWithin: q.Rules.ReturnGrace,
+		From: t.From.In(loc), To: t.To.In(loc), ReturnWithin: q.RulesOn(t.Day).ReturnGrace,
 		Issued: t.Arrival.In(loc), Link: strings.ToUpper(p.url + "/t/" + link),
 	}
 	if t.From.IsZero() {
@@ -82,7 +82,7 @@ func (p papers) ticket(ctx context.Context, t ticket.Ticket) (printer.Ticket, er
 	}
 	if s := cat.Service(t.Service); s != nil {
 		paper.Bring = documents(s)
-		if !s.Rules.Discreet {
+		if !s.RulesAt(t.Queue, t.Day).Discreet {
 			paper.Service = texts(s.Name)
 		}
 	}
@@ -116,7 +116,7 @@ func (p papers) Slip(b booking.Booking, lang string) ([]byte, error) {
 	if d := cat.Department(s.Department); d != nil {
 		slip.Department = texts(d.Name)
 	}
-	if !s.Rules.Discreet {
+	if !s.RulesAt(b.Queue, b.Day).Discreet {
 		slip.Service = texts(s.Name)
 	}
 	return p.press.SlipPDF(slip)

@@ -134,7 +134,7 @@ func (h *hub) openHall(ctx context.Context) error {
 		return err
 	}
 	h.hall = hall.New(hall.Config{Catalogue: h.cat, Ledger: hall.Over(h.memory.db), House: h.house, Machine: h.machine,
-		Codes: codes, Estimate: h.memory.live})
+		Codes: codes, Estimate: h.memory.live, Unlimited: h.s.Demo.Enabled})
 	dirs := append(append([]string(nil), h.s.Fonts...), filepath.Join(h.s.Data, "fonts"), "fonts", "/usr/share/fonts")
 	h.press = printer.NewPress(printer.NewFonts(dirs...), words{h.text})
 	if err := h.press.Ready(); err != nil {
