@@ -31,7 +31,9 @@ func browse(t *testing.T, h *house) (context.Context, string) {
 		defer cancel()
 		h.live.Close()
 		_ = h.app.Shutdown(ctx)
-		<-served
+		if err := <-served; err != nil {
+			t.Error(err)
+		}
 	})
 	options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(path), chromedp.NoSandbox,
 		chromedp.DisableGPU, chromedp.UserDataDir(t.TempDir()), chromedp.Flag("disable-quic", true),
@@ -49,7 +51,7 @@ func browse(t *testing.T, h *house) (context.Context, string) {
 }
 
 // see runs an action and fails the test with it.
-func see[T any](t *testing.T, ctx context.Context, action chromedp.Action[T]) T {
+func see[T any](ctx context.Context, t *testing.T, action chromedp.Action[T]) T {
 	t.Helper()
 	value, err := chromedp.Run(ctx, action)
 	if err != nil {

@@ -31,11 +31,11 @@ func TestAScanTypedTwiceWithFocusNowhereOnASwappedLayoutIsOneTicket(t *testing.T
 		t.Fatalf("%s has neither Y nor Z", code)
 	}
 	ctx, base := browse(t, h)
-	see(t, ctx, chromedp.Navigate(base+"/kiosk/dsi-main/take?lang=en"))
-	see(t, ctx, chromedp.Evaluate[bool]("("+wedge+`("`+code+`"), `+wedge+`("`+code+`"))`))
-	see(t, ctx, chromedp.WaitVisible(".ticket .number"))
-	see(t, ctx, chromedp.Evaluate[bool](`(sessionStorage.removeItem("vez.scan"), `+wedge+`("`+code+`"))`)) // minutes later
-	see(t, ctx, chromedp.WaitVisible(".ticket[data-used] .number"))
+	see(ctx, t, chromedp.Navigate(base+"/kiosk/dsi-main/take?lang=en"))
+	see(ctx, t, chromedp.Evaluate[bool]("("+wedge+`("`+code+`"), `+wedge+`("`+code+`"))`))
+	see(ctx, t, chromedp.WaitVisible(".ticket .number"))
+	see(ctx, t, chromedp.Evaluate[bool](`(sessionStorage.removeItem("vez.scan"), `+wedge+`("`+code+`"))`)) // minutes later
+	see(ctx, t, chromedp.WaitVisible(".ticket[data-used] .number"))
 	h.only(t, "dsi-main")
 }
 
@@ -43,9 +43,9 @@ func TestThePaperIsSeenToComeOut(t *testing.T) {
 	h := newHouse(t)
 	h.open("dsi-main-1")
 	ctx, base := browse(t, h)
-	see(t, ctx, chromedp.Navigate(base+"/kiosk/dsi-main/queue/dsi-main-card?lang=en"))
-	see(t, ctx, chromedp.Click(`form[action$="/queue/dsi-main-card"] button`))
-	see(t, ctx, chromedp.WaitVisible(".ticket-paper"))
+	see(ctx, t, chromedp.Navigate(base+"/kiosk/dsi-main/queue/dsi-main-card?lang=en"))
+	see(ctx, t, chromedp.Click(`form[action$="/queue/dsi-main-card"] button`))
+	see(ctx, t, chromedp.WaitVisible(".ticket-paper"))
 	jobs, err := h.PendingPrints(context.Background())
 	if err != nil || len(jobs) != 1 {
 		t.Fatalf("%d papers, %v", len(jobs), err)
@@ -54,10 +54,10 @@ func TestThePaperIsSeenToComeOut(t *testing.T) {
 	if _, err := h.MarkPrint(context.Background(), jobs[0], "queued"); err != nil {
 		t.Fatal(err)
 	}
-	see(t, ctx, chromedp.WaitVisible(".paper.good"))
+	see(ctx, t, chromedp.WaitVisible(".paper.good"))
 	h.open("dsi-main-2")
-	see(t, ctx, chromedp.Evaluate[bool](`(document.querySelector("[data-closing-more]").click(), true)`))
-	if left := see(t, ctx, chromedp.Evaluate[int64](`Number(document.querySelector("[data-closing-left]").textContent)`)); left < 90 {
+	see(ctx, t, chromedp.Evaluate[bool](`(document.querySelector("[data-closing-more]").click(), true)`))
+	if left := see(ctx, t, chromedp.Evaluate[int64](`Number(document.querySelector("[data-closing-left]").textContent)`)); left < 90 {
 		t.Errorf("after asking for more time %d seconds are left", left)
 	}
 }
@@ -67,15 +67,15 @@ func TestTheKeypadTypesWithoutAskingTheServer(t *testing.T) {
 	h.open("dsi-main-1")
 	b, _ := h.book("dsi-bir-renewal", "dsi-main", at("10:30"))
 	ctx, base := browse(t, h)
-	see(t, ctx, chromedp.Navigate(base+"/kiosk/dsi-main/booking/type?lang=en"))
+	see(ctx, t, chromedp.Navigate(base+"/kiosk/dsi-main/booking/type?lang=en"))
 	for _, key := range strings.Split(b.Reference, "") {
-		see(t, ctx, chromedp.Click(`button[name=key][value="`+key+`"]`))
+		see(ctx, t, chromedp.Click(`button[name=key][value="`+key+`"]`))
 	}
-	if typed := see(t, ctx, chromedp.Evaluate[string](`document.getElementById("typed").value`)); strings.ReplaceAll(typed, " ", "") != b.Reference {
+	if typed := see(ctx, t, chromedp.Evaluate[string](`document.getElementById("typed").value`)); strings.ReplaceAll(typed, " ", "") != b.Reference {
 		t.Fatalf("typed %q", typed)
 	}
-	see(t, ctx, chromedp.Click("[data-keypad-go]"))
-	see(t, ctx, chromedp.WaitVisible(".ticket .number"))
+	see(ctx, t, chromedp.Click("[data-keypad-go]"))
+	see(ctx, t, chromedp.WaitVisible(".ticket .number"))
 }
 
 func TestNothingToTouchIsSmallerThanAFingerAndNothingIsCutOff(t *testing.T) {
@@ -83,17 +83,17 @@ func TestNothingToTouchIsSmallerThanAFingerAndNothingIsCutOff(t *testing.T) {
 	h.open("dsi-main-1")
 	ctx, base := browse(t, h)
 	for _, size := range [][2]int64{{1080, 1920}, {1920, 1080}} {
-		see(t, ctx, chromedp.EmulateViewport(size[0], size[1]))
+		see(ctx, t, chromedp.EmulateViewport(size[0], size[1]))
 		for _, lang := range []string{"pt", "zh-Hant"} {
 			for _, path := range everywhere() {
 				on := base + inLanguage("/kiosk/dsi-main"+path, lang)
-				see(t, ctx, chromedp.Navigate(on))
-				small := see(t, ctx, chromedp.Evaluate[string](`[...document.querySelectorAll("a, button, input:not([type=hidden]):not([type=checkbox]), label.choice")].filter(e => e.offsetParent)
+				see(ctx, t, chromedp.Navigate(on))
+				small := see(ctx, t, chromedp.Evaluate[string](`[...document.querySelectorAll("a, button, input:not([type=hidden]):not([type=checkbox]), label.choice")].filter(e => e.offsetParent)
 					.map(e => [e.getBoundingClientRect(), e]).filter(([r]) => r.height < 64 || r.width < 64).map(([r, e]) => e.outerHTML.slice(0, 80) + " " + Math.round(r.width) + "x" + Math.round(r.height)).join("\n")`))
 				if small != "" {
 					t.Errorf("%s at %v has small targets:\n%s", path, size, small)
 				}
-				over := see(t, ctx, chromedp.Evaluate[int64](`(m => Math.max(m.scrollHeight - m.clientHeight, m.scrollWidth - m.clientWidth, document.documentElement.scrollWidth - innerWidth))(document.querySelector(".main"))`))
+				over := see(ctx, t, chromedp.Evaluate[int64](`(m => Math.max(m.scrollHeight - m.clientHeight, m.scrollWidth - m.clientWidth, document.documentElement.scrollWidth - innerWidth))(document.querySelector(".main"))`))
 				if over > 0 {
 					t.Errorf("%s in %s at %v is cut off by %d", path, lang, size, over)
 				}

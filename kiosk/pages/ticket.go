@@ -55,7 +55,7 @@ type placeData struct {
 }
 
 // Live tells whether there is still a place to show.
-func (p placeData) Live() bool { return !p.State.Final() }
+func (d placeData) Live() bool { return !d.State.Final() }
 
 // printData is what the live part "print" shows.
 type printData struct {

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/gofiber/fiber/v2"
+	"github.com/valyala/fasthttp"
 
 	"vez/fault"
 	"vez/locale"
@@ -115,13 +116,13 @@ type wish struct {
 // wishOf reads it from query and form; what nobody can offer is left out.
 func wishOf(c *fiber.Ctx) wish {
 	w := wish{First: c.Query("first") != "" || c.FormValue("first") != ""}
-	read := func(key, value []byte) {
-		if n := office.Need(value); string(key) == "need" && known(n) && !slices.Contains(w.Needs, n) {
-			w.Needs = append(w.Needs, office.Need(string(value)))
+	for _, args := range []*fasthttp.Args{c.Request().URI().QueryArgs(), c.Request().PostArgs()} {
+		for _, value := range args.PeekMulti("need") {
+			if n := office.Need(value); known(n) && !slices.Contains(w.Needs, n) {
+				w.Needs = append(w.Needs, n)
+			}
 		}
 	}
-	c.Request().URI().QueryArgs().VisitAll(read)
-	c.Request().PostArgs().VisitAll(read)
 	return w
 }
 
