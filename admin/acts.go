@@ -63,11 +63,11 @@ func actKey(c *fiber.Ctx, at place, name string) event.Key {
 		return event.Key{}
 	}
 	h := sha256.New()
-	c.Request().PostArgs().VisitAll(func(name, value []byte) {
+	for name, value := range c.Request().PostArgs().All() {
 		if n := string(name); n != web.TokenField && n != web.KeyField {
 			h.Write([]byte(n + "\x00" + string(value) + "\x00"))
 		}
-	})
+	}
 	return event.Key{Principal: at.who.Subject, Route: pathOf(at.office.ID) + "/" + name, Key: key, BodyHash: hex.EncodeToString(h.Sum(nil))}
 }
 

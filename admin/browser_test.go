@@ -28,8 +28,11 @@ func (h *house) browse(who string, dark bool) (context.Context, string) {
 	if err != nil {
 		h.t.Fatal(err)
 	}
-	served := make(chan error, 1)
-	go func() { served <- h.app.Serve(ln) }()
+	served := make(chan struct{})
+	go func() {
+		defer close(served)
+		_ = h.app.Serve(ln)
+	}()
 	h.t.Cleanup(func() {
 		ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
 		defer cancel()
@@ -52,12 +55,12 @@ func (h *house) browse(who string, dark bool) (context.Context, string) {
 	ctx, done := context.WithTimeout(tab, time.Minute)
 	h.t.Cleanup(done)
 	base := "http://" + ln.Addr().String()
-	see(h.t, ctx, chromedp.Navigate(base+"/healthz"))
-	see(h.t, ctx, chromedp.Evaluate[string](`document.cookie = "who=`+who+`;path=/"`))
+	see(ctx, h.t, chromedp.Navigate(base+"/healthz"))
+	see(ctx, h.t, chromedp.Evaluate[string](`document.cookie = "who=`+who+`;path=/"`))
 	return ctx, base
 }
 
-func see[T any](t *testing.T, ctx context.Context, action chromedp.Action[T]) T {
+func see[T any](ctx context.Context, t *testing.T, action chromedp.Action[T]) T {
 	t.Helper()
 	value, err := chromedp.Run(ctx, action)
 	if err != nil {
@@ -69,18 +72,18 @@ func see[T any](t *testing.T, ctx context.Context, action chromedp.Action[T]) T 
 func TestTheHallIsLiveOnThePage(t *testing.T) {
 	h := newHouse(t)
 	ctx, base := h.browse(boss, false)
-	see(t, ctx, chromedp.Navigate(base+"/admin/offices/"+hallID+"?lang=en"))
+	see(ctx, t, chromedp.Navigate(base+"/admin/offices/"+hallID+"?lang=en"))
 	x := h.serving()
-	see(t, ctx, chromedp.Poll[bool](`document.querySelector("[data-live-fragment=counters]").textContent.includes("`+x.Number+`")`))
+	see(ctx, t, chromedp.Poll[bool](`document.querySelector("[data-live-fragment=counters]").textContent.includes("`+x.Number+`")`))
 	if _, err := h.PauseHall(context.Background(), hall.Act{Actor: "clerk:other"}, hallID, "fire"); err != nil {
 		t.Fatal(err)
 	}
-	see(t, ctx, chromedp.WaitVisible(`form[action$="/resume"]`))
+	see(ctx, t, chromedp.WaitVisible(`form[action$="/resume"]`))
 	for _, lang := range locale.Languages {
 		for _, size := range [][2]int64{{1280, 720}, {360, 640}} {
-			see(t, ctx, chromedp.EmulateViewport(size[0], size[1]))
-			see(t, ctx, chromedp.Navigate(base+"/admin/offices/"+hallID+"?lang="+lang))
-			if width := see(t, ctx, chromedp.Evaluate[int64](`document.documentElement.scrollWidth`)); width > size[0] {
+			see(ctx, t, chromedp.EmulateViewport(size[0], size[1]))
+			see(ctx, t, chromedp.Navigate(base+"/admin/offices/"+hallID+"?lang="+lang))
+			if width := see(ctx, t, chromedp.Evaluate[int64](`document.documentElement.scrollWidth`)); width > size[0] {
 				t.Errorf("%s at %d: %d wide", lang, size[0], width)
 			}
 		}
@@ -114,10 +117,10 @@ func TestShots(t *testing.T) {
 			}
 			b.press("close", "from", "2026-11-25T09:00", "to", "2026-11-25T13:00", "reason", "typhoon")
 			ctx, base := h.browse(boss, theme == "dark")
-			see(t, ctx, chromedp.EmulateViewport(1280, 720))
+			see(ctx, t, chromedp.EmulateViewport(1280, 720))
 			for i, lang := range locale.Languages {
-				see(t, ctx, chromedp.Navigate(base+"/admin/offices/"+hallID+"?lang="+lang))
-				data := see(t, ctx, chromedp.FullScreenshot(100))
+				see(ctx, t, chromedp.Navigate(base+"/admin/offices/"+hallID+"?lang="+lang))
+				data := see(ctx, t, chromedp.FullScreenshot(100))
 				if err := os.WriteFile(filepath.Join(dir, fmt.Sprintf("admin-%s-%d.png", theme, i)), data, 0o600); err != nil {
 					t.Fatal(err)
 				}

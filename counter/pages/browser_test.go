@@ -32,8 +32,11 @@ func (h *house) browse(who string, dark bool) (context.Context, string) {
 	if err != nil {
 		h.t.Fatal(err)
 	}
-	served := make(chan error, 1)
-	go func() { served <- h.app.Serve(ln) }()
+	served := make(chan struct{})
+	go func() {
+		defer close(served)
+		_ = h.app.Serve(ln)
+	}()
 	h.t.Cleanup(func() {
 		ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
 		defer cancel()
@@ -56,13 +59,13 @@ func (h *house) browse(who string, dark bool) (context.Context, string) {
 	ctx, done := context.WithTimeout(tab, 2*time.Minute)
 	h.t.Cleanup(done)
 	base := "http://" + ln.Addr().String()
-	see(h.t, ctx, chromedp.Navigate(base+"/healthz"))
-	see(h.t, ctx, chromedp.Evaluate[string](`document.cookie = "who=`+who+`;path=/"`))
+	see(ctx, h.t, chromedp.Navigate(base+"/healthz"))
+	see(ctx, h.t, chromedp.Evaluate[string](`document.cookie = "who=`+who+`;path=/"`))
 	return ctx, base
 }
 
 // see runs an action and fails the test with it.
-func see[T any](t *testing.T, ctx context.Context, action chromedp.Action[T]) T {
+func see[T any](ctx context.Context, t *testing.T, action chromedp.Action[T]) T {
 	t.Helper()
 	value, err := chromedp.Run(ctx, action)
 	if err != nil {
@@ -108,13 +111,13 @@ func TestAWholeVisitByKeysAlone(t *testing.T) {
 	ctx, base := h.browse("clerk:dsi:dsi-main|anna", false)
 	press := func(key, until string) {
 		t.Helper()
-		see(t, ctx, chromedp.KeyEvent(key))
-		see(t, ctx, chromedp.WaitVisible(until))
+		see(ctx, t, chromedp.KeyEvent(key))
+		see(ctx, t, chromedp.WaitVisible(until))
 	}
-	see(t, ctx, chromedp.Navigate(base+"/counter/"+desk1))
+	see(ctx, t, chromedp.Navigate(base+"/counter/"+desk1))
 	press("o", ".deskcard.idle")
 	press("n", ".deskcard.called")
-	if !see(t, ctx, chromedp.Evaluate[bool](`document.querySelector("[data-key=M]").disabled`)) {
+	if !see(ctx, t, chromedp.Evaluate[bool](`document.querySelector("[data-key=M]").disabled`)) {
 		t.Error("a miss is offered at once")
 	}
 	press("m", ".deskcard.called")
@@ -124,8 +127,8 @@ func TestAWholeVisitByKeysAlone(t *testing.T) {
 	h.want(a.ID, ticket.Called)
 	press("s", ".deskcard.serving")
 	press("t", "#transfer-to")
-	see(t, ctx, chromedp.KeyEvent(kb.Escape))
-	see(t, ctx, chromedp.Poll[bool](`!document.querySelector(".drawer[open]")`))
+	see(ctx, t, chromedp.KeyEvent(kb.Escape))
+	see(ctx, t, chromedp.Poll[bool](`!document.querySelector(".drawer[open]")`))
 	press("n", ".deskcard.called")
 	h.want(a.ID, ticket.Done)
 	h.want(b.ID, ticket.Called)
@@ -135,16 +138,16 @@ func TestAWholeVisitByKeysAlone(t *testing.T) {
 
 	// The line is live, and a double click calls one.
 	c, d := h.issue(renewal), h.issue(renewal)
-	see(t, ctx, chromedp.WaitVisible("#t-"+d.ID))
-	see(t, ctx, chromedp.Evaluate[chromedp.Void](`(() => { const b = document.querySelector("[data-key=N]"); b.click(); b.click(); })()`))
-	see(t, ctx, chromedp.WaitVisible(".deskcard.called"))
+	see(ctx, t, chromedp.WaitVisible("#t-"+d.ID))
+	see(ctx, t, chromedp.Evaluate[chromedp.Void](`(() => { const b = document.querySelector("[data-key=N]"); b.click(); b.click(); })()`))
+	see(ctx, t, chromedp.WaitVisible(".deskcard.called"))
 	h.want(c.ID, ticket.Called)
 	h.want(d.ID, ticket.Waiting)
 
 	// Somebody else takes it over: the page shows it by itself.
 	bea := h.opened("bea", desk2)
 	bea.press(desk2, "take-over", "ticket", c.ID)
-	see(t, ctx, chromedp.WaitVisible(".deskcard.idle"))
+	see(ctx, t, chromedp.WaitVisible(".deskcard.idle"))
 }
 
 func TestNothingRunsOverTheEdgeAndEverythingIsInReach(t *testing.T) {
@@ -156,12 +159,12 @@ func TestNothingRunsOverTheEdgeAndEverythingIsInReach(t *testing.T) {
 	ctx, base := h.browse("clerk:dsi:dsi-main|anna", false)
 	for _, lang := range locale.Languages {
 		for _, size := range [][2]int64{{1280, 720}, {1920, 1080}, {768, 1024}, {360, 640}} {
-			see(t, ctx, chromedp.EmulateViewport(size[0], size[1]))
-			see(t, ctx, chromedp.Navigate(base+"/counter/"+desk1+"?lang="+lang))
-			if width := see(t, ctx, chromedp.Evaluate[int64](`document.documentElement.scrollWidth`)); width > size[0] {
+			see(ctx, t, chromedp.EmulateViewport(size[0], size[1]))
+			see(ctx, t, chromedp.Navigate(base+"/counter/"+desk1+"?lang="+lang))
+			if width := see(ctx, t, chromedp.Evaluate[int64](`document.documentElement.scrollWidth`)); width > size[0] {
 				t.Errorf("%s at %d: %d wide", lang, size[0], width)
 			}
-			bottom := see(t, ctx, chromedp.Evaluate[float64](`document.querySelector(".undo").getBoundingClientRect().bottom`))
+			bottom := see(ctx, t, chromedp.Evaluate[float64](`document.querySelector(".undo").getBoundingClientRect().bottom`))
 			if size[0] == 1280 && bottom > float64(size[1]) {
 				t.Errorf("%s: the last verb ends at %.0f", lang, bottom)
 			}
@@ -189,20 +192,20 @@ func shots(t *testing.T, prefix string, dark bool) {
 		t.Helper()
 		// The open page may be loading itself again because of what was done elsewhere; then ours is cut off.
 		if _, err := chromedp.Run(ctx, chromedp.Navigate(base+path)); err != nil {
-			see(t, ctx, chromedp.Navigate(base+path))
+			see(ctx, t, chromedp.Navigate(base+path))
 		}
 		for i := 0; i+1 < len(keys); i += 2 { // a key, and what it brings
-			see(t, ctx, chromedp.KeyEvent(keys[i]))
-			see(t, ctx, chromedp.WaitVisible(keys[i+1]))
+			see(ctx, t, chromedp.KeyEvent(keys[i]))
+			see(ctx, t, chromedp.WaitVisible(keys[i+1]))
 		}
 		n++
-		data := see(t, ctx, chromedp.CaptureScreenshot())
+		data := see(ctx, t, chromedp.CaptureScreenshot())
 		if err := os.WriteFile(fmt.Sprintf("%s-%02d-%s.png", prefix, n, name), data, 0o600); err != nil {
 			t.Fatal(err)
 		}
 	}
 	console := "/counter/" + desk1
-	see(t, ctx, chromedp.EmulateViewport(1280, 720))
+	see(ctx, t, chromedp.EmulateViewport(1280, 720))
 	shoot("choose", "/counter?lang=en")
 	shoot("closed", console)
 	anna := h.opened("anna", desk1)
@@ -210,7 +213,7 @@ func shots(t *testing.T, prefix string, dark bool) {
 	shoot("break", console, "b", "#break-minutes")
 	anna.press(desk1, "next")
 	shoot("called", console)
-	see(t, ctx, chromedp.Evaluate[chromedp.Void](`fetch(document.querySelector("form[action$=miss]").action, {method: "POST", body: new URLSearchParams(new FormData(document.querySelector("form[action$=miss]")))})`))
+	see(ctx, t, chromedp.Evaluate[chromedp.Void](`fetch(document.querySelector("form[action$=miss]").action, {method: "POST", body: new URLSearchParams(new FormData(document.querySelector("form[action$=miss]")))})`))
 	shoot("refused", console)
 	h.clock.Advance(65 * time.Second)
 	anna.press(desk1, "miss")
@@ -238,11 +241,11 @@ func shots(t *testing.T, prefix string, dark bool) {
 	if _, err := h.ResumeHall(context.Background(), hall.Act{Actor: "clerk:boss"}, hallID); err != nil {
 		t.Fatal(err)
 	}
-	see(t, ctx, chromedp.EmulateViewport(1920, 1080))
+	see(ctx, t, chromedp.EmulateViewport(1920, 1080))
 	shoot("wide-idle", console)
 	anna.press(desk1, "next")
 	shoot("wide-called", console)
 	shoot("taken", "/counter/dsi-main-4")
-	see(t, ctx, chromedp.EmulateViewport(768, 1024))
+	see(ctx, t, chromedp.EmulateViewport(768, 1024))
 	shoot("tablet", console)
 }

@@ -47,11 +47,9 @@ func (s *stream) run(ctx context.Context, ev *web.Events) error {
 	bells := make(chan struct{}, 1)
 	for _, kind := range []live.Kind{live.KindLine, live.KindCounters} {
 		sub, err := s.Live.Subscribe(ctx, s.office.ID, live.Filter{Kind: kind, Form: "ring", Encode: ring}, "")
-		if err != nil {
-			continue // the ticker below goes on by itself
+		if err == nil { // else the ticker below goes on by itself
+			go forward(ctx, end, sub, bells)
 		}
-		defer sub.Close()
-		go forward(ctx, end, sub, bells)
 	}
 	signs := s.Machine.NewTicker(signEvery)
 	defer signs.Stop()
@@ -72,6 +70,7 @@ func (s *stream) run(ctx context.Context, ev *web.Events) error {
 // forward rings the bell for every frame. When the hub ends the subscription,
 // the stream ends with it and the browser comes again.
 func forward(ctx context.Context, end func(), sub *live.Sub, bells chan<- struct{}) {
+	defer sub.Close()
 	for {
 		select {
 		case <-ctx.Done():

@@ -24,8 +24,11 @@ func (h *house) serve() string {
 	if err != nil {
 		h.t.Fatal(err)
 	}
-	served := make(chan error, 1)
-	go func() { served <- h.app.Serve(ln) }()
+	served := make(chan struct{})
+	go func() {
+		defer close(served)
+		_ = h.app.Serve(ln)
+	}()
 	h.t.Cleanup(func() {
 		ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
 		defer cancel()

@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"vez/counter"
-	"vez/identity"
 	"vez/locale"
 	"vez/office"
 	"vez/ticket"
@@ -291,6 +290,3 @@ func (d desk) servicesBy(queues []*office.Queue) []group {
 	}
 	return out
 }
-
-// managesAny tells whether the clerk is a manager somewhere in the office.
-func (d desk) managesAny() bool { return d.who.May(identity.Manager, d.office.ID) }

@@ -102,11 +102,11 @@ func doneVerb(name string, out hall.Desk, about ticket.Ticket) string {
 // makes anew, so that the same form sent twice is the same.
 func bodyHash(c *fiber.Ctx) string {
 	h := sha256.New()
-	c.Request().PostArgs().VisitAll(func(name, value []byte) {
+	for name, value := range c.Request().PostArgs().All() {
 		if n := string(name); n != web.TokenField && n != web.KeyField {
 			h.Write([]byte(n + "\x00" + string(value) + "\x00"))
 		}
-	})
+	}
 	return hex.EncodeToString(h.Sum(nil))
 }
 
