@@ -26,7 +26,10 @@ func (e entry) plain() bool {
 // counted gives the argument that chooses the plural form: "count", or the only
 // placeholder of a text that has one; nil for a text without a plural.
 func (e entry) counted(values map[string]any) any {
-	if v, ok := values["count"]; ok || len(e.forms) == 1 {
+	if len(e.forms) == 1 {
+		return nil // said alike of one and of many: "1 min", "5 min"
+	}
+	if v, ok := values["count"]; ok {
 		return v
 	}
 	_, after, _ := strings.Cut(e.forms["other"], "{")

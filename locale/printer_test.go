@@ -139,6 +139,14 @@ func TestWhatIsMissingIsVisible(t *testing.T) {
 	}
 }
 
+func TestATextWithoutPluralCountsToOne(t *testing.T) {
+	for lang, want := range map[string]string{En: "1 min", Pt: "1 min", ZhHant: "1分鐘", ZhHans: "1分钟"} {
+		if got := load(t).In(lang).T("counter.min", "count", 1); got != want {
+			t.Errorf("%s: %q, want %q", lang, got, want)
+		}
+	}
+}
+
 func TestTheLanguageIsMatchedToWhatTheBrowserSays(t *testing.T) {
 	for header, want := range map[string]string{
 		"": ZhHant, "*": ZhHant, "fr": ZhHant, "not a header;;": ZhHant,
