@@ -141,6 +141,10 @@ func checkMissed(in RuleInput) error {
 	return nil
 }
 
+// LookBack is how many days back a person's bookings matter to the rules: a
+// pause that still runs may rest on a booking missed long before it began.
+func LookBack(r office.ServiceRules) int { return max(r.NoShowDays, 0) + max(r.PauseDays, 0) + 1 }
+
 // PausedUntil is the end of the last pause that missed bookings have brought
 // about: each that is the NoShowLimit-th within NoShowDays begins one of
 // PauseDays. Those of services without a limit do not count. Zero: none.

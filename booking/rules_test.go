@@ -236,6 +236,44 @@ func TestAKioskHasAQuotaOfBearerBookings(t *testing.T) {
 }
 
 // The month before the tax is due, bookings open later and the day is another one.
+func TestAPauseStandsOnWhatTheLookBackReaches(t *testing.T) {
+	x := newHall(t, "Asia/Macau")
+	in := x.ask("short")
+	r := office.DefaultServiceRules()
+	r.NoShowLimit, r.NoShowDays, r.PauseDays = 2, 3, 30
+	in.Service.Rules = r
+	all := []Booking{x.own("1", "short", "2026-11-03", Missed), x.own("2", "short", "2026-11-06", Missed)}
+	for day := office.Day("2026-11-07"); day <= "2026-12-05"; day = day.Add(1) {
+		in.Now, in.Start, in.Mine = x.at(day, "08:00"), x.at(day.Add(1), "10:00"), nil
+		for _, b := range all {
+			if b.Start.After(in.Now.AddDate(0, 0, -LookBack(r))) {
+				in.Mine = append(in.Mine, b)
+			}
+		}
+		if err := checkMissed(RuleInput{Catalogue: in.Catalogue, Office: in.Office, Now: in.Now, Mine: in.Mine, rules: r}); fault.CodeOf(err) != fault.BookingPaused {
+			t.Fatalf("on %s the pause that lasts until 12-06 is forgotten: %v", day, err)
+		}
+	}
+}
+
+func TestASeasonWithoutBookingOffersNothing(t *testing.T) {
+	x := newHall(t, "Asia/Macau")
+	s, now := x.cat.Service("short"), x.at("2026-11-24", "08:00")
+	rules := s.Rules
+	rules.Bookable = false
+	s.Cases = []office.ServiceCase{{Season: office.Season{From: "12-01", To: "12-31"}, Rules: rules}}
+	need := NeedOf(x.cat, s, x.queue, Standard, now)
+	for day, want := range map[office.Day]bool{"2026-11-30": true, "2026-12-01": false} {
+		if got := len(Starts(x.plan(day), Taken{}, need)) > 0; got != want {
+			t.Errorf("%s: offered %v", day, got)
+		}
+	}
+	s.Cases, s.Rules = nil, rules
+	if list := Starts(x.plan("2026-11-24"), Taken{}, NeedOf(x.cat, s, x.queue, Standard, now)); len(list) > 0 {
+		t.Errorf("offered today though never booked: %v", list[0])
+	}
+}
+
 func TestASeasonHasItsOwnRules(t *testing.T) {
 	x := newHall(t, "Asia/Macau")
 	s, now := x.cat.Service("short"), x.at("2026-11-24", "08:00")

@@ -21,13 +21,22 @@ type Need struct {
 	on func(office.Day) (from, to time.Time)
 }
 
+// longAgo ends the range of what cannot be booked: no start is before it.
+var longAgo = time.Unix(0, 0)
+
 // NeedOf is what a booking of a service in a queue needs, made at now. It
 // holds for any day: where the service has other rules in a season, those of
-// the plan's day decide how early and how late one may start.
+// the plan's day decide how early and how late one may start, and whether at all.
 func NeedOf(c *office.Catalogue, s *office.Service, q *office.Queue, class Class, now time.Time) Need {
 	n := Need{Cells: CellsFor(s.Minutes), Shortest: ShortestCells(c, q), Class: class, Now: now}
 	o := c.Office(q.Office)
-	on := func(day office.Day) (from, to time.Time) { return Range(c, s.RulesAt(q.ID, day), o, now) }
+	on := func(day office.Day) (from, to time.Time) {
+		rules := s.RulesAt(q.ID, day)
+		if !rules.Bookable {
+			return now, longAgo
+		}
+		return Range(c, rules, o, now)
+	}
 	if len(s.Cases) == 0 {
 		n.NotBefore, n.NotAfter = on(o.Day(now))
 		return n
