@@ -183,6 +183,25 @@ func TestEveryMistakeIsNamedWithItsFileAndLine(t *testing.T) {
 	}
 }
 
+func TestASeasonWinsOverWhatAServiceSaysOfLateness(t *testing.T) {
+	files := small(t)
+	edit(t, files, parks, "      daily-walk-in-limit: 150%", "      daily-walk-in-limit: 150%\n      late-behind: 20 min")
+	edit(t, files, parks, "      set-date: yes", "      late-behind: 5 min")
+	c, mistakes := Load(files)
+	if len(mistakes) > 0 {
+		t.Fatal(mistakes)
+	}
+	s := c.Service("parks-permit")
+	for day, want := range map[office.Day]time.Duration{"2027-05-31": 5 * time.Minute, "2027-06-01": 20 * time.Minute} {
+		if got := s.RulesAt("hall-permit", day).LateBehind; got != want {
+			t.Errorf("%s: behind the punctual after %v, want %v", day, got, want)
+		}
+	}
+	if got := c.Queue("hall-tour").RulesOn("2027-06-01").LateBehind; got != 20*time.Minute {
+		t.Errorf("another queue of the department: after %v", got)
+	}
+}
+
 func TestDoubtfulThingsAreWarnedOf(t *testing.T) {
 	for _, b := range warnings {
 		t.Run(b.name, func(t *testing.T) {

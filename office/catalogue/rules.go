@@ -182,21 +182,29 @@ func (o *object) rule(l *layer, at level, key string) {
 		o.src.wrong(line, "write a number of tickets", "a share of %q makes sense in a season only", key)
 		return
 	}
-	var err error
-	if r.queue != nil && at != atService {
-		var set func(*office.Rules)
-		if set, err = r.queue(text); err == nil {
-			l.queue = append(l.queue, set)
-		}
-	} else {
-		var set func(*office.ServiceRules)
-		if set, err = r.booking(text); err == nil {
-			l.booking = append(l.booking, set)
-		}
-	}
-	if err != nil {
+	if err := l.add(r, at, text); err != nil {
 		o.src.wrong(line, err.Error(), "%q is no value for %q", text, key)
 	}
+}
+
+// add takes a rule's value in. A key that queues and services share is the
+// queue's, at a service its own, and in a season both: there it wins over the service.
+func (l *layer) add(r rule, at level, text string) error {
+	if r.queue != nil && at != atService {
+		set, err := r.queue(text)
+		if err != nil {
+			return err
+		}
+		l.queue = append(l.queue, set)
+	}
+	if r.booking != nil && (r.queue == nil || at == atService || at == inSeason) {
+		set, err := r.booking(text)
+		if err != nil {
+			return err
+		}
+		l.booking = append(l.booking, set)
+	}
+	return nil
 }
 
 // ruleText gives a rule's value; a sequence reads like its items with commas.
