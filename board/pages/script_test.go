@@ -13,6 +13,13 @@ import (
 	"vez/hall"
 )
 
+// open loads a board and waits until its script has drawn it.
+func open(ctx context.Context, t *testing.T, address string) {
+	t.Helper()
+	see(ctx, t, chromedp.Navigate(address))
+	see(ctx, t, chromedp.WaitVisible("html[data-lang] .board-head"))
+}
+
 // shows waits until the board shows these numbers, the newest first.
 func shows(ctx context.Context, t *testing.T, numbers string) {
 	t.Helper()
@@ -25,7 +32,7 @@ func TestABoardShowsACallAtOnceFlashesItAndLetsItGo(t *testing.T) {
 	h.issue("dsi-main-card", 3)
 	h.call("dsi-main", 1, false)
 	ctx, base := browse(t, h)
-	see(ctx, t, chromedp.Navigate(base+"/board/dsi-main"))
+	open(ctx, t, base+"/board/dsi-main")
 	shows(ctx, t, "A001")
 	h.clock.Advance(time.Minute)
 	h.call("dsi-main", 2, false)
@@ -47,7 +54,7 @@ func TestACallThatIsTakenBackSaysNotYet(t *testing.T) {
 	h := newHouse(t)
 	h.issue("dsi-main-card", 1)
 	ctx, base := browse(t, h)
-	see(ctx, t, chromedp.Navigate(base+"/board/dsi-main"))
+	open(ctx, t, base+"/board/dsi-main")
 	h.call("dsi-main", 1, false)
 	shows(ctx, t, "A001")
 	if _, err := h.Undo(context.Background(), hall.Act{Actor: "clerk:1"}, "dsi-main-1"); err != nil {
@@ -60,7 +67,7 @@ func TestACallThatIsTakenBackSaysNotYet(t *testing.T) {
 func TestLabelsChangeTheirLanguageByTheClock(t *testing.T) {
 	h := newHouse(t)
 	ctx, base := browse(t, h)
-	see(ctx, t, chromedp.Navigate(base+"/board/dsi-main"))
+	open(ctx, t, base+"/board/dsi-main")
 	see(ctx, t, chromedp.Poll[bool](`(() => {
 		const lang = ["zh-Hant", "pt", "en", "zh-Hans"][Math.floor(Date.now() / 8000) % 4];
 		const seen = [...document.querySelectorAll(".words > span")].filter(e => getComputedStyle(e).visibility === "visible" && e.offsetParent);
@@ -70,7 +77,7 @@ func TestLabelsChangeTheirLanguageByTheClock(t *testing.T) {
 func TestALostConnectionIsSaidWithTheTimeOfTheLastNewsAndMended(t *testing.T) {
 	h := newHouse(t)
 	ctx, base := browse(t, h)
-	see(ctx, t, chromedp.Navigate(base+"/board/dsi-main"))
+	open(ctx, t, base+"/board/dsi-main")
 	shows(ctx, t, "")
 	see(ctx, t, chromedp.Evaluate[bool](`(window.Kept = EventSource, window.EventSource = class { addEventListener() {} close() {} }, window.dispatchEvent(new Event("online")), true)`))
 	see(ctx, t, chromedp.Poll[bool](`!document.querySelector("[data-live-stale]").hidden && /\d\d:\d\d/.test(document.querySelector("[data-live-stale] time").textContent)`))
@@ -93,8 +100,7 @@ func TestTheNewestCallIsASixthOfTheScreenAndNothingIsCutOff(t *testing.T) {
 	for _, size := range [][2]int64{{1920, 1080}, {3840, 2160}, {1080, 1920}, {1280, 720}} {
 		for _, path := range []string{"/board/mong-son", "/board/mong-son?zone=A", "/board/dsi-main"} {
 			see(ctx, t, chromedp.EmulateViewport(size[0], size[1]))
-			see(ctx, t, chromedp.Navigate(base+path))
-			see(ctx, t, chromedp.Poll[bool](`!!document.documentElement.dataset.lang`))
+			open(ctx, t, base+path)
 			cut := see(ctx, t, chromedp.Evaluate[string](`[...document.querySelectorAll(".call-number, .call-counter, td, th")].filter(e => e.offsetParent && (e.scrollWidth > e.clientWidth + 1 || e.getBoundingClientRect().bottom > innerHeight + 1))
 				.map(e => e.className + " " + e.textContent.trim().slice(0, 20)).join(", ")`))
 			if cut != "" {
@@ -116,7 +122,7 @@ func TestSoundIsOffUntilAskedForAndSaysEachCallOnceInEachLanguage(t *testing.T) 
 	h := newHouse(t)
 	h.issue("dsi-main-card", 2)
 	ctx, base := browse(t, h)
-	see(ctx, t, chromedp.Navigate(base+"/board/dsi-main"))
+	open(ctx, t, base+"/board/dsi-main")
 	see(ctx, t, chromedp.Evaluate[bool](`(window.said = [], speechSynthesis.getVoices = () => ["zh-HK", "pt-PT", "en-GB", "zh-CN"].map(lang => ({ lang })),
 		speechSynthesis.speak = (words) => { said.push(words.lang + ": " + words.text); words.onend(); }, true)`))
 	if pressed := see(ctx, t, chromedp.Evaluate[string](`document.querySelector("[data-sound]").getAttribute("aria-pressed")`)); pressed != "false" {
