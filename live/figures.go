@@ -100,7 +100,7 @@ func (h *hall) queue(q *office.Queue, desks []desk, now time.Time) Queue {
 	openings := h.openings(q, now)
 	out := Queue{
 		Queue: q.ID, Prefix: q.Prefix, Zone: q.Zone, Waiting: len(l.waiting), Serving: h.servingNow(l),
-		Counters: open, Issued: l.issued, Limit: q.Rules.WalkInLimit,
+		Counters: open, Issued: l.issued, Limit: q.RulesOn(h.office.Day(now)).WalkInLimit,
 		Status: office.QueueStatus(q, openings, now, l.issued, open, h.state.Paused()),
 	}
 	out.Expected = front.expected

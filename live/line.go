@@ -107,22 +107,24 @@ func (h *hall) expected(q *office.Queue, now time.Time) *expected {
 // expectBooked reckons with the booked of today who may still come in time. In
 // a filing-order queue nobody is expected: whoever comes stands behind.
 func (h *hall) expectBooked(x *expected, q *office.Queue, usual time.Duration, now time.Time) {
-	if q.Rules.FilingOrder {
+	today := h.office.Day(now)
+	rules := q.RulesOn(today)
+	if rules.FilingOrder {
 		return
 	}
-	today := h.office.Day(now)
 	for _, b := range h.bookings {
 		if b.Queue != q.ID || b.Day != today || b.State != booking.Confirmed {
 			continue
 		}
-		late := b.Start.Add(q.Rules.LateBehind)
+		behind, _ := booking.Lateness(h.cat.Service(b.Service), q, today)
+		late := b.Start.Add(behind)
 		if !now.Before(late) {
 			continue
 		}
 		if x.until.IsZero() || late.Before(x.until) {
 			x.until = late
 		}
-		x.list = append(x.list, expectation{b.Start.Add(-q.Rules.BookedHeadStart), h.mean(b.Service, usual)})
+		x.list = append(x.list, expectation{b.Start.Add(-rules.BookedHeadStart), h.mean(b.Service, usual)})
 	}
 }
 

@@ -39,7 +39,7 @@ func (h *hall) position(id string, now, machine time.Time) (Position, bool) {
 			out.Zone = z
 		}
 		if t.State == ticket.Missed && q != nil && !h.state.Paused() {
-			out.BackBy = h.local(t.MissedAt.Add(q.Rules.ReturnGrace))
+			out.BackBy = h.local(t.MissedAt.Add(q.RulesOn(t.Day).ReturnGrace))
 		}
 	case ticket.Parked:
 		out.BackBy = h.local(t.ParkedUntil)
@@ -147,7 +147,7 @@ func (h *hall) entry(t *ticket.Ticket) Entry {
 	case ticket.Missed:
 		e.Counter = t.Counter
 		if q := h.cat.Queue(t.Queue); q != nil {
-			e.Until = h.local(t.MissedAt.Add(q.Rules.ReturnGrace))
+			e.Until = h.local(t.MissedAt.Add(q.RulesOn(t.Day).ReturnGrace))
 		}
 	}
 	return e
