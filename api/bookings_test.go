@@ -87,7 +87,7 @@ func TestPapersOfABooking(t *testing.T) {
 		}
 	}
 	event := h.Must(200, "citizen:one", "GET", "/bookings/"+id+"/event.ics", "").Body
-	for _, line := range []string{"DTSTART:20261125T030000Z", "DTEND:20261125T031500Z", "UID:" + id + "@vez", "SUMMARY:Renewal of resident identity card", "STATUS:CONFIRMED"} {
+	for _, line := range []string{"DTSTART:20261125T030000Z", "DTEND:20261125T031500Z", "UID:" + id + "@vez", "SUMMARY:Renewal of resident identity card", "STATUS:CONFIRMED", "TRIGGER:-PT1440M", "TRIGGER:-PT120M"} {
 		if !strings.Contains(event, line+"\r\n") {
 			t.Errorf("no %s in\n%s", line, event)
 		}

@@ -104,7 +104,7 @@ func (r *room) mayHave(c *fiber.Ctx, req hall.BookRequest) error {
 	}
 	o, q := r.cat.Office(req.Office), r.cat.QueueFor(req.Service, req.Office)
 	now := r.Hall.Now()
-	back := max(1, s.RulesAt(q.ID, o.Day(req.Start)).NoShowDays)
+	back := booking.LookBack(s.RulesAt(q.ID, o.Day(req.Start)))
 	mine, err := r.Hall.Read(c.UserContext()).BookingsOf(holder, now.AddDate(0, 0, -back))
 	if err != nil {
 		return err

@@ -1,6 +1,7 @@
 package pages
 
 import (
+	"fmt"
 	"time"
 
 	ics "github.com/arran4/golang-ical"
@@ -80,12 +81,19 @@ func (r *room) calendar(c *fiber.Ctx) error {
 func (r *room) event(c *fiber.Ctx, b booking.Booking, o *office.Office) string {
 	text, lang := web.Text(c), web.Lang(c)
 	title := text.T("booking.ics.discreet")
-	if s := r.cat.Service(b.Service); s != nil && !s.RulesAt(b.Queue, b.Day).Discreet {
-		title = s.Name.In(lang)
+	var remind []time.Duration
+	if s := r.cat.Service(b.Service); s != nil {
+		rules := s.RulesAt(b.Queue, b.Day)
+		if remind = rules.Remind; !rules.Discreet {
+			title = s.Name.In(lang)
+		}
 	}
 	cal := ics.NewCalendarFor("Vez")
 	cal.SetMethod(ics.MethodPublish)
 	e := cal.AddEvent(b.ID + "@vez")
+	for _, before := range remind {
+		alarm(e, before, title)
+	}
 	e.SetDtStampTime(r.Hall.Now())
 	e.SetStartAt(b.Start)
 	e.SetEndAt(b.End)
@@ -96,6 +104,14 @@ func (r *room) event(c *fiber.Ctx, b booking.Booking, o *office.Office) string {
 		e.SetURL(r.app.URL() + "/my/" + b.ID)
 	}
 	return cal.Serialize()
+}
+
+// alarm lets the holder's own calendar remind them.
+func alarm(e *ics.VEvent, before time.Duration, text string) {
+	a := e.AddAlarm()
+	a.SetAction(ics.ActionDisplay)
+	a.SetTrigger(fmt.Sprintf("-PT%dM", int(before/time.Minute)))
+	a.SetProperty(ics.ComponentPropertyDescription, text)
 }
 
 func whereIs(o *office.Office, lang string) string {
