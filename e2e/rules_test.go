@@ -2,6 +2,10 @@ package e2e
 
 import (
 	"fmt"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -52,31 +56,54 @@ func several(said ...string) string { return strings.Join(said, " ") }
 func TestEachRuleOfTheCatalogueChangesAnAnswer(t *testing.T) {
 	var settings []setting
 	var worlds []*world
-	trials := append(append(append(bookingTrials(), lineTrials()...), placeTrials()...), thingTrials()...)
+	trials := slices.Concat(bookingTrials(), lineTrials(), placeTrials(), thingTrials(), nearnessTrials())
+	everyKey(t, trials)
 	byWorld := map[*world]trial{}
 	for i, tr := range trials {
-		for j, s := range tr.settings(fmt.Sprintf("r%02d", i)) {
+		for _, s := range tr.settings(fmt.Sprintf("r%02d", i)) {
 			w := &world{setting: s, booked: map[string]bookedView{}, tickets: map[string]placeView{}}
 			settings, worlds = append(settings, s), append(worlds, w)
 			byWorld[w] = tr
-			_ = j
 		}
 	}
-	env := []string{"VEZ_CATALOGUE=" + catalogueOf(t, settings)}
+	// A person is who they are at one address: it stays while the port changes.
+	env := []string{"VEZ_CATALOGUE=" + catalogueOf(t, settings), "VEZ_URL=http://vez.test"}
 	data := t.TempDir()
 	for m := dawn; m <= thirdDay; m++ {
-		p := serve(t, env, "--data", data, "--clock", clocks[m])
-		kiosk, desk := p.as("device", "kiosk", ""), p.as("greeter", "reception", "")
-		for _, w := range worlds {
-			if act := byWorld[w].acts[m]; act != nil {
-				w.t, w.p, w.kiosk, w.desk = t, p, kiosk, desk
-				w.said = append(w.said, act(w))
+		t.Run(clocks[m], func(t *testing.T) {
+			p := serve(t, env, "--data", data, "--clock", clocks[m])
+			kiosk, desk := p.as("device", "kiosk", ""), p.as("greeter", "reception", "")
+			for _, w := range worlds {
+				if act := byWorld[w].acts[m]; act != nil {
+					w.t, w.p, w.kiosk, w.desk = t, p, kiosk, desk
+					w.said = append(w.said, act(w))
+				}
 			}
-		}
-		p.kill()
+		})
 	}
 	for _, w := range worlds {
 		byWorld[w].judge(t, w)
+	}
+}
+
+var keyRow = regexp.MustCompile("(?m)^\\| `([a-z-]+)` \\|")
+
+// everyKey fails for a rule that the handbook lists and no trial changes.
+func everyKey(t *testing.T, trials []trial) {
+	t.Helper()
+	page, err := os.ReadFile(filepath.Join("..", "docs", "catalogue.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, rules, _ := strings.Cut(string(page), "## Rules")
+	rows := keyRow.FindAllStringSubmatch(rules, -1)
+	if len(rows) < 37 {
+		t.Fatalf("%d rules in the handbook", len(rows))
+	}
+	for _, row := range rows {
+		if !slices.ContainsFunc(trials, func(tr trial) bool { return tr.key == row[1] && len(tr.where) >= 5 }) {
+			t.Errorf("no trial changes %s at every place", row[1])
+		}
 	}
 }
 
@@ -158,7 +185,7 @@ func bookingTrials() []trial {
 				return several(w.books("one", "11-25 11:00"), w.books("one", "11-25 12:00"), w.books("one", "11-25 15:00"))
 			}}},
 		{key: "max-people", value: "6", where: ofBookings, plain: "too_many_people", changed: "ok", acts: acts{
-			morning: func(w *world) string { return w.books("one", "11-25 11:00", "people", 5) }}},
+			morning: func(w *world) string { return w.books("one", "11-25 11:00", "people", 4) }}},
 		{key: "set-date", value: "yes", where: ofBookings, plain: "ok ok ok", changed: "ok ok set_date_only", acts: acts{
 			morning: func(w *world) string {
 				return several(w.books("one", "11-26 11:00"), w.moves("one", "11-26 15:00"), w.moves("one", "11-27 11:00"))
@@ -184,7 +211,7 @@ func bookingTrials() []trial {
 			morning: func(w *world) string {
 				return several(w.books("one", "11-25 11:00"), fmt.Sprint(strings.Contains(w.event("one"), w.id+" matter")))
 			}}},
-		{key: "remind", value: "3 h", where: ofBookings, plain: "ok -PT24H -PT2H", changed: "ok -PT3H", acts: acts{
+		{key: "remind", value: "3 h", where: ofBookings, plain: "ok -PT1440M -PT120M", changed: "ok -PT180M", acts: acts{
 			morning: func(w *world) string { return several(w.books("one", "11-26 11:00"), w.alarms("one")) }}},
 	}
 }
@@ -198,7 +225,10 @@ func lineTrials() []trial {
 			changed: "booking_only booking_only booking_only booking_only", acts: three},
 		{key: "daily-walk-in-limit", value: "150%", base: []string{"daily-walk-in-limit: 2"}, where: []string{ofSeason, ofDepartmentSeason},
 			plain: "ok ok queue_full queue_full", changed: "ok ok ok queue_full", acts: three},
-		{key: "daily-walk-in-limit", value: "2", where: ofQueues, plain: "ok open 0", changed: "ok last_tickets 2", acts: acts{}},
+		{key: "daily-walk-in-limit", value: "2", where: ofQueues, plain: "ok ok unattended 0", changed: "ok ok full 2", acts: acts{
+			morning: func(w *world) string {
+				return several(w.takes("a"), w.takes("b"), w.now().Status, fmt.Sprint(w.now().Limit))
+			}}},
 		{key: "filing-order", value: "yes", where: ofQueues, plain: "ok 30 min ok", changed: "filing_order 0 min filing_order", acts: acts{
 			morning: func(w *world) string {
 				return several(w.takesAs(w.resident("afar"), "afar", "remote", true), w.priority(), w.outOfTurn())
@@ -211,8 +241,8 @@ func lineTrials() []trial {
 			evening: func(w *world) string { return w.takes("a") }}},
 		{key: "priority-head-start", value: "10 min", where: ofQueues, plain: "30 min", changed: "10 min", acts: acts{
 			morning: func(w *world) string { return w.priority() }}},
-		{key: "booked-head-start", value: "20 min", where: ofQueues, plain: "ok; ok 60 min", changed: "ok; ok 20 min", acts: acts{
-			morning: func(w *world) string { return w.books("one", "11-24 10:00") },
+		{key: "booked-head-start", value: "20 min", where: ofQueues, plain: "ok 1; ok 60 min", changed: "ok 0; ok 20 min", acts: acts{
+			morning: func(w *world) string { return several(w.books("one", "11-24 10:00"), fmt.Sprint(w.now().Expected)) },
 			arrival: func(w *world) string {
 				return several(w.checksIn("one"), minutes(w.tickets["one"].Start.Sub(w.tickets["one"].Due)))
 			}}},
@@ -224,9 +254,11 @@ func lineTrials() []trial {
 		{key: "early-refused", value: "2 h", where: ofQueues, plain: "ok; ok", changed: "ok; early", acts: acts{
 			morning: func(w *world) string { return w.books("one", "11-24 15:00") },
 			arrival: func(w *world) string { return w.checksIn("one") }}},
-		{key: "late-behind", value: "20 min", where: ofBookings, plain: "ok; ok late", changed: "ok; ok booked", acts: acts{
+		{key: "late-behind", value: "20 min", where: ofBookings, plain: "ok; 0 ok late", changed: "ok; 1 ok booked", acts: acts{
 			morning: func(w *world) string { return w.books("one", "11-24 10:00") },
-			late:    func(w *world) string { return several(w.checksIn("one"), w.tickets["one"].Class) }}},
+			late: func(w *world) string {
+				return several(fmt.Sprint(w.now().Expected), w.checksIn("one"), w.tickets["one"].Class)
+			}}},
 		{key: "late-refused", value: "12 min", where: ofBookings, plain: "ok; ok", changed: "ok; late", acts: acts{
 			morning: func(w *world) string { return w.books("one", "11-24 10:00") },
 			late:    func(w *world) string { return w.checksIn("one") }}},
@@ -238,7 +270,10 @@ func lineTrials() []trial {
 			morning: func(w *world) string {
 				return several(w.takesAs(w.resident("afar"), "afar", "remote", true), w.takes("a"), w.calls())
 			},
-			late: func(w *world) string { was := w.tickets["afar"]; return several(w.checksIn("afar"), w.kept("afar", was)) }}},
+			late: func(w *world) string {
+				was := w.tickets["afar"]
+				return several(w.checksIn("afar"), w.kept("afar", was))
+			}}},
 		{key: "miss-after", value: "115 s", where: ofQueues, plain: "ok ok; missed", changed: "ok ok; miss_too_soon", acts: acts{
 			arrival: func(w *world) string { return several(w.takes("a"), w.calls()) },
 			missing: func(w *world) string { _, said := w.verb("miss", nil); return said }}},
@@ -273,9 +308,10 @@ func placeTrials() []trial {
 			}}},
 		{key: "guaranteed-until", value: "48 h", base: []string{"guaranteed-share: 80%"}, where: ofQueues, plain: "none", changed: "free", acts: acts{
 			morning: func(w *world) string { return w.someFree("11-26") }}},
-		{key: "kiosk-quota", value: "1", where: ofQueues, plain: "ok ok", changed: "ok limit_reached", acts: acts{
+		{key: "kiosk-quota", value: "1", where: ofQueues, plain: "ok ok ok limit_reached", changed: "ok limit_reached limit_reached limit_reached", acts: acts{
 			morning: func(w *world) string {
-				return several(w.booksAs(w.kiosk, "one", "11-25 11:00"), w.booksAs(w.kiosk, "two", "11-25 15:00"))
+				return several(w.booksAs(w.kiosk, "a", "11-25 11:00"), w.booksAs(w.kiosk, "b", "11-25 12:00"),
+					w.booksAs(w.kiosk, "c", "11-25 15:00"), w.booksAs(w.kiosk, "d", "11-25 16:00"))
 			}}},
 	}
 }
@@ -307,6 +343,36 @@ func thingTrials() []trial {
 		{key: "offers", value: "sign: 1", change: func(s *setting) { s.office = []string{"offers:", "  sign: 1"} },
 			plain: "ok nobody", changed: "ok ok", acts: acts{
 				morning: func(w *world) string { return several(w.takes("a", "needs", []string{"sign"}), w.calls()) }}},
+	}
+}
+
+// nearnessTrials say one rule at several places: the nearest wins.
+func nearnessTrials() []trial {
+	at := func(rules ...string) func(*setting) {
+		return func(s *setting) {
+			for i := 0; i < len(rules); i += 2 {
+				s.rules[rules[i]] = []string{rules[i+1]}
+			}
+		}
+	}
+	called := acts{
+		morning: func(w *world) string { return w.books("one", "11-24 11:00") },
+		arrival: func(w *world) string {
+			return several(w.checksIn("one"), minutes(w.tickets["one"].Start.Sub(w.tickets["one"].Callable)))
+		}}
+	far := []string{ofDepartment, "early-call: 10 min", ofOffice, "early-call: 15 min", ofQueue, "early-call: 20 min"}
+	return []trial{
+		{key: "early-call", value: "the queue wins", change: at(far...), plain: "ok; ok 5 min", changed: "ok; ok 20 min", acts: called},
+		{key: "early-call", value: "a season wins", change: at(append(far, ofDepartmentSeason, "early-call: 25 min")...),
+			plain: "ok; ok 5 min", changed: "ok; ok 25 min", acts: called},
+		{key: "early-call", value: "the office's season wins", change: at(append(far, ofDepartmentSeason, "early-call: 25 min", ofSeason, "early-call: 35 min")...),
+			plain: "ok; ok 5 min", changed: "ok; ok 35 min", acts: called},
+		{key: "max-people", value: "the service wins", change: at(ofDepartment, "max-people: 1", ofOffice, "max-people: 1", ofQueue, "max-people: 2", ofService, "max-people: 4"),
+			plain: "too_many_people", changed: "ok", acts: acts{morning: func(w *world) string { return w.books("one", "11-25 11:00", "people", 4) }}},
+		{key: "late-behind", value: "a season wins over a service", change: at(ofService, "late-behind: 5 min", ofSeason, "late-behind: 20 min"),
+			plain: "ok; ok late", changed: "ok; ok booked", acts: acts{
+				morning: func(w *world) string { return w.books("one", "11-24 10:00") },
+				late:    func(w *world) string { return several(w.checksIn("one"), w.tickets["one"].Class) }}},
 	}
 }
 
@@ -346,7 +412,7 @@ func (w *world) outOfTurn() string {
 	w.takes("last")
 	c := w.clerk()
 	w.ask(c, "POST", w.counter()+"open", nil, nil)
-	return w.ask(c, "POST", w.counter()+"call", map[string]any{"ticket": w.tickets["last"].ID, "reason": "frail"}, nil)
+	return w.ask(c, "POST", w.counter()+"call", map[string]any{"ticket": w.tickets["last"].ID, "reason": "deadline"}, nil)
 }
 
 // kept tells whether a ticket has the due that it had.

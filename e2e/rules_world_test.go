@@ -83,6 +83,9 @@ var holidays = map[string]string{
 		"\n  - day: 2026-11-27\n    kind: half-day\n    name: " + named("half") + "\n",
 }
 
+// forAll are rules of the whole catalogue that are not the program's own defaults.
+const forAll = "rules:\n  kiosk-quota: 3\n  max-people: 3\n"
+
 // catalogueOf writes a folder with all the settings.
 func catalogueOf(t *testing.T, all []setting) string {
 	t.Helper()
@@ -107,7 +110,7 @@ func catalogueOf(t *testing.T, all []setting) string {
 	}
 	put("catalogue.yaml", "sample: yes\ndepartments: ["+strings.Join(departments, ", ")+"]\noffices: ["+strings.Join(offices, ", ")+
 		"]\njurisdictions: [macao, hengqin]\nevidence:\n  sample: made up\nhours:\n  daily:\n    mon-fri: 09:00-18:00\n  later:\n    mon-fri: 10:00-18:00\n"+
-		"categories:\n  - id: all\n    name: "+named("all")+"\n")
+		forAll+"categories:\n  - id: all\n    name: "+named("all")+"\n")
 	return dir
 }
 
@@ -272,7 +275,7 @@ func (w *world) calls() string {
 }
 
 // verb is what the clerk does at the counter; it says the ticket's state.
-func (w *world) verb(name string, body map[string]any) (placeView, string) {
+func (w *world) verb(name string, body any) (placeView, string) {
 	w.t.Helper()
 	var got placeView
 	said := w.ask(w.clerk(), "POST", w.counter()+name, body, &got)
@@ -290,6 +293,21 @@ func (w *world) text(c *client, path string) string {
 		w.t.Errorf("%s: GET %s: %d %v %s", w.id, path, status, err, raw)
 	}
 	return string(raw)
+}
+
+// queueView is a queue as it is now.
+type queueView struct {
+	Status          string
+	Limit, Expected int
+}
+
+func (w *world) now() queueView {
+	w.t.Helper()
+	var all list[queueView]
+	if said := w.ask(w.kiosk, "GET", "/api/v1/offices/"+w.hall()+"/queues", nil, &all); said != "ok" || len(all.Items) != 1 {
+		w.t.Fatalf("%s: %s %+v", w.id, said, all)
+	}
+	return all.Items[0]
 }
 
 func minutes(d time.Duration) string { return fmt.Sprintf("%.0f min", d.Minutes()) }
