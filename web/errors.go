@@ -123,6 +123,12 @@ func (a *App) lastResort(c *fiber.Ctx, err error) error {
 		a.answerFault(c, err)
 		return nil
 	}
+	var fe *fiber.Error
+	if errors.As(err, &fe) && fe.Code == fiber.StatusRequestTimeout {
+		// Nobody asked anything: a browser opened a connection ahead of need and
+		// left it idle. By this very status it knows to ask again on a fresh one.
+		return c.SendStatus(fiber.StatusRequestTimeout)
+	}
 	c.Locals(stateKey, &state{
 		app: a, ref: random(5), lang: locale.Match(c.Get(fiber.HeaderAcceptLanguage)), route: Route{Layout: "site"},
 		asked: true,

@@ -217,3 +217,20 @@ func TestAReturningBrowserSaysWhatItSawLast(t *testing.T) {
 		t.Error(got)
 	}
 }
+
+func TestAConnectionThatAskedNothingIsToldThatItTimedOut(t *testing.T) {
+	_, address := streamApp(t, func(c *Config) { c.ReadTimeout = 30 * time.Millisecond }, func(context.Context, *Events) error { return nil })
+	idle, err := net.Dial("tcp", strings.TrimSuffix(strings.TrimPrefix(address, "http://"), "/live"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer idle.Close()
+	res, err := http.ReadResponse(bufio.NewReader(idle), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer res.Body.Close()
+	if res.StatusCode != http.StatusRequestTimeout || !res.Close {
+		t.Errorf("%s, closing %v", res.Status, res.Close)
+	}
+}
