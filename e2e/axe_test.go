@@ -6,7 +6,11 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
 	"os"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -140,7 +144,7 @@ func (c *console) take(url string) []string {
 
 // sight is what there is to see and hear on a page.
 type sight struct {
-	URL, Lang, Title string
+	URL, Path, Lang string
 	// Texts are the words of the page in its own language: what is visible, and
 	// the names and hints of controls. Code is the same in every language.
 	Texts []string
@@ -149,7 +153,8 @@ type sight struct {
 	// Wide is how far the page reaches beyond the window, and what does.
 	Wide   int
 	Widest []string
-	Links  []string
+	// Links are the paths within the house that the page leads to.
+	Links []string
 }
 
 const looking = `(() => {
@@ -171,7 +176,7 @@ const looking = `(() => {
 		.filter(e => e.getBoundingClientRect().right > innerWidth + 1).map(name).slice(0, 6)
 	const clean = [...texts].map(t => t.replace(/\s+/g, " ").trim()).filter(t => t)
 	return JSON.stringify({
-		URL: location.href, Lang: page.lang, Title: document.title, Texts: [...new Set(clean)],
+		URL: location.href, Path: location.pathname, Lang: page.lang, Texts: [...new Set(clean)],
 		Missing: clean.filter(t => t.includes("⟦")), Wide: wide, Widest: widest,
 		Links: [...document.links].filter(a => a.origin === location.origin).map(a => a.pathname),
 	})
@@ -185,9 +190,48 @@ func (p *person) see() sight {
 	return s
 }
 
-// for gives the program to another test, which fails in its stead.
+// with gives the program to another test, which fails in its stead.
 func (p *program) with(t *testing.T) *program {
 	q := *p
 	q.t = t
 	return &q
+}
+
+// TestTheSweepSeesWhatIsWrong shows the looking eyes a page with every mistake.
+func TestTheSweepSeesWhatIsWrong(t *testing.T) {
+	bad := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == "/throws.js" {
+			w.Header().Set("Content-Type", "text/javascript")
+			_, _ = io.WriteString(w, `console.error("a complaint"); throw new Error("thrown")`)
+			return
+		}
+		w.Header().Set("Content-Security-Policy", "default-src 'self'; style-src 'unsafe-inline'")
+		_, _ = io.WriteString(w, `<!doctype html><html lang="pt"><title>Wrong</title>
+			<style>@media (prefers-color-scheme: dark) { body { background: #222; color: #333 } }</style>
+			<main style="width: 900px"><p style="color: #bbb; background: #fff">⟦a.key⟧</p><input><p>Read here</p><p lang="en">Not in Portuguese</p>
+			<p hidden>Hidden</p><a href="/elsewhere/B7">go</a> <button style="width: 9px; height: 9px; padding: 0" aria-label="small"></button><button style="width: 9px; height: 9px; padding: 0" aria-label="too"></button>
+			</main><script>inline()</script><script src="/throws.js"></script>`)
+	}))
+	defer bad.Close()
+	w := newWalker(&program{t: t, url: bad.URL}, "bad", place{360, 740, [][2]int64{{1280, 800}}})
+	w.open("/")
+	s, wrong := w.judge("en")
+	all := strings.Join(wrong, "\n")
+	for _, want := range []string{`is in "pt"`, "missing: ⟦a.key⟧", "wider than its screen of 360", "a complaint", "thrown", "Content Security Policy",
+		"axe: color-contrast", "axe: label at input", "axe: target-size", "axe, in the dark: color-contrast"} {
+		if !strings.Contains(all, want) {
+			t.Errorf("unseen: %s", want)
+		}
+	}
+	if strings.Contains(all, "screen of 1280") {
+		t.Error("it fits 1280")
+	}
+	words := &same{texts: map[string]bool{}}
+	found := words.compare(map[string][]string{"en": s.Texts, "pt": s.Texts})
+	if want := []string{"Read here (pt, en)", "Wrong (pt, en)", "go (pt, en)", "small (pt, en)", "too (pt, en)", "⟦a.key⟧ (pt, en)"}; !slices.Equal(found, want) {
+		t.Errorf("the same in two languages: %q, want %q", found, want)
+	}
+	if t.Failed() {
+		t.Log(all)
+	}
 }

@@ -3,6 +3,7 @@
 package e2e
 
 import (
+	"fmt"
 	"net/http"
 	"strings"
 	"testing"
@@ -19,27 +20,32 @@ import (
 func TestEveryPageInEveryLanguage(t *testing.T) {
 	hub := serve(t, nil)
 	c := furnish(hub)
-	words := rightlySame(t, hub)
-	for _, walk := range []struct {
-		name string
-		size place
-		all  func(*walker, *content)
-	}{
-		{"citizen", phone, citizenPages},
-		{"kiosk", touch, kioskPages},
-		{"board", wall, boardPages},
-		{"clerk", desk, clerkPages},
-		{"house", phone, housePages},
-	} {
-		t.Run(walk.name, func(t *testing.T) {
-			t.Parallel()
-			w := &walker{place: walk.size, same: words, hub: hub.with(t)}
-			w.person = w.hub.browser("sweep-"+walk.name, walk.size.width, walk.size.height)
-			w.heard = w.listen()
-			w.prefers("light")
-			walk.all(w, c)
-			t.Logf("%d pages looked at, %d times; %v in axe", w.pages, w.looks, w.inAxe.Round(time.Second))
-		})
+	words, way := rightlySame(t), newWays(t)
+	t.Run("walk", func(t *testing.T) {
+		for _, walk := range []struct {
+			name string
+			size place
+			all  func(*walker, *content)
+		}{
+			{"citizen", phone, citizenPages},
+			{"kiosk", touch, kioskPages},
+			{"ticket", phone, ticketPages},
+			{"clerk", desk, clerkPages},
+			{"manager", desk, managerPages},
+			{"board", wall, boardPages},
+			{"builder", phone, builderPages},
+		} {
+			t.Run(walk.name, func(t *testing.T) {
+				t.Parallel()
+				w := newWalker(hub.with(t), walk.name, walk.size)
+				w.same, w.ways = words, way
+				walk.all(w, c)
+				t.Logf("%d pages looked at, %d times; %v in axe", w.pages, w.looks, w.inAxe.Round(time.Second))
+			})
+		}
+	})
+	if !t.Failed() {
+		way.check(t)
 	}
 }
 
@@ -63,8 +69,17 @@ type walker struct {
 	hub          *program
 	heard        *console
 	same         *same
+	ways         *ways
 	pages, looks int
 	inAxe        time.Duration
+}
+
+func newWalker(hub *program, name string, size place) *walker {
+	hub.t.Helper()
+	w := &walker{place: size, hub: hub, person: hub.browser("sweep-"+name, size.width, size.height)}
+	w.heard = w.listen()
+	w.prefers("light")
+	return w
 }
 
 // page is one to look at.
@@ -99,36 +114,63 @@ func (w *walker) once(p page, lang string) []string {
 	w.t.Helper()
 	w.looks++
 	w.speaks(lang)
-	join := "?"
-	if strings.Contains(p.path, "?") {
-		join = "&"
-	}
-	w.open(p.path + join + "lang=" + lang)
+	w.open(with(p.path, "lang="+lang))
 	if p.act != nil {
 		p.act(w)
 	}
-	s := w.see()
-	said := func(what string, more ...any) {
-		w.t.Helper()
-		w.t.Errorf("%s, %s (%s): %s %v", p.name, lang, strings.TrimPrefix(s.URL, w.base), what, more)
+	s, wrong := w.judge(lang)
+	for _, what := range wrong {
+		w.t.Errorf("%s, %s (%s): %s", p.name, lang, strings.TrimPrefix(s.URL, w.base), what)
 	}
+	w.ways.been(s)
+	return s.Texts
+}
+
+// with adds to the query of a path.
+func with(path, query string) string {
+	if strings.Contains(path, "?") {
+		return path + "&" + query
+	}
+	return path + "?" + query
+}
+
+// judge looks at the page that is shown and says what is wrong with it.
+func (w *walker) judge(lang string) (s sight, wrong []string) {
+	w.t.Helper()
+	say := func(format string, args ...any) { wrong = append(wrong, fmt.Sprintf(format, args...)) }
+	s = w.see()
 	if s.Lang != lang {
-		said("the page says it is in", s.Lang)
+		say("the page says it is in %q", s.Lang)
 	}
 	for _, text := range s.Missing {
-		said("missing", text)
-	}
-	if s.Wide > 0 {
-		said("wider than its screen", s.Wide, s.Widest)
+		say("missing: %s", text)
 	}
 	for _, complaint := range w.heard.take(s.URL) {
-		said("the browser complains:", complaint)
+		say("the browser complains: %s", complaint)
 	}
 	for _, v := range w.rules(axeEverything) {
-		said("axe:", v)
+		say("axe: %s", v)
 	}
-	w.other(lang, said)
-	return s.Texts
+	if lang == "en" {
+		w.prefers("dark")
+		for _, v := range w.rules(axeColours) {
+			say("axe, in the dark: %s", v)
+		}
+		w.prefers("light")
+	}
+	if s.Wide > 0 {
+		say("%d wider than its screen of %d: %v", s.Wide, w.width, s.Widest)
+	}
+	for _, size := range w.also {
+		w.do("turn", chromedp.EmulateViewport(size[0], size[1]))
+		if s := w.see(); s.Wide > 0 {
+			say("%d wider than its screen of %d: %v", s.Wide, size[0], s.Widest)
+		}
+	}
+	if w.also != nil {
+		w.do("turn back", chromedp.EmulateViewport(w.width, w.height))
+	}
+	return s, wrong
 }
 
 func (w *walker) rules(options string) []violation {
@@ -138,31 +180,11 @@ func (w *walker) rules(options string) []violation {
 	return w.axe(options)
 }
 
-// other looks at the page on other screens, and in the dark.
-func (w *walker) other(lang string, said func(string, ...any)) {
-	w.t.Helper()
-	for _, size := range w.also {
-		w.do("turn", chromedp.EmulateViewport(size[0], size[1]))
-		if s := w.see(); s.Wide > 0 {
-			said("wider than its screen of", size[0], s.Wide, s.Widest)
-		}
-	}
-	if w.also != nil {
-		w.do("turn back", chromedp.EmulateViewport(w.width, w.height))
-	}
-	if lang == "en" {
-		w.prefers("dark")
-		for _, v := range w.rules(axeColours) {
-			said("axe in the dark:", v)
-		}
-		w.prefers("light")
-	}
-}
-
 // signIn signs a demo person in through the pages.
 func (w *walker) signIn(path, who string) {
 	w.t.Helper()
-	w.open(path)
+	w.speaks("en")
+	w.open(with(path, "lang=en"))
 	w.click(`button[name="person"][value="` + who + `"]`)
 }
 
@@ -256,7 +278,7 @@ func (c *content) tickets(p *program) {
 	p.as("manager", "manager", "").must(http.StatusOK, "POST", "/api/v1/offices/safp-main/pause", map[string]any{"reason": "alarm"}, nil)
 }
 
-// citizenPages are those of the booking site and of a ticket, on a phone.
+// citizenPages are those of the booking site, on a phone.
 func citizenPages(w *walker, c *content) {
 	service, days := "/book/"+renewal, "/book/"+renewal+"/dsi-main"
 	w.look(
@@ -301,6 +323,10 @@ func citizenPages(w *walker, c *content) {
 	w.open(days + "/ticket")
 	w.click(`form[action$="/ticket"] button`)
 	w.look(page{name: "ticket remote", path: strings.TrimPrefix(w.see().URL, w.base)})
+}
+
+// ticketPages are what the link on a ticket shows, on a phone.
+func ticketPages(w *walker, c *content) {
 	for _, state := range []string{"waiting", "called", "serving", "parked", "stepped", "done", "pass", "paused"} {
 		w.look(page{name: "ticket " + state, path: c.links[state]})
 	}
@@ -366,6 +392,8 @@ func boardPages(w *walker, c *content) {
 		page{name: "board of a zone", path: "/board/dsi-main?zone=W"},
 		page{name: "board, nobody waits", path: "/board/iam-main"},
 		page{name: "board, hall paused", path: "/board/safp-main"},
+		page{name: "board, dark", path: "/board/dsi-main?theme=dark"},
+		page{name: "unknown board", path: "/board/no-such-office"},
 	)
 }
 
@@ -391,13 +419,28 @@ func clerkPages(w *walker, c *content) {
 	)
 }
 
-// housePages belong to no room: those for builders, and the gallery.
-func housePages(w *walker, _ *content) {
+// managerPages are those of whoever looks after a hall.
+func managerPages(w *walker, _ *content) {
+	w.signIn("/signin/staff?return=/admin", "manager")
+	w.look(
+		page{name: "halls", path: "/admin"},
+		page{name: "a hall", path: "/admin/offices/dsi-main"},
+		page{name: "a paused hall", path: "/admin/offices/safp-main"},
+		page{name: "a hall with a closure", path: "/admin/offices/iam-main"},
+		page{name: "a closure refused", path: "/admin/offices/dsi-main", act: func(w *walker) {
+			w.eval(`document.querySelectorAll("details").forEach(d => d.open = true); document.querySelector("[name=to]").value = "2026-11-20T10:00"`)
+			w.click(`form[action$="/close"] button`)
+		}},
+		page{name: "no such hall", path: "/admin/offices/no-such-office"},
+	)
+}
+
+// builderPages are for who works with the product or on it.
+func builderPages(w *walker, _ *content) {
 	w.look(
 		page{name: "the API", path: "/api", technical: true},
 		page{name: "try the API", path: "/api/try/book", technical: true},
 		page{name: "try the catalogue", path: "/api/try/list-services", technical: true},
 		page{name: "gallery", path: "/gallery", technical: true},
-		page{name: "gallery, kiosk", path: "/gallery?layout=kiosk", technical: true},
 	)
 }
