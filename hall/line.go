@@ -253,10 +253,15 @@ func (h *Hall) StepOut(ctx context.Context, act Act, id string) (ticket.Ticket, 
 	})
 }
 
-// ComeBack returns a ticket whose holder stepped out, with the same due.
+// ComeBack returns a ticket whose holder stepped out, or was missed and is here
+// again within the grace, with the same due; after the grace: grace_over.
 func (h *Hall) ComeBack(ctx context.Context, act Act, id string) (ticket.Ticket, error) {
-	return h.withLone(ctx, act, id, ticket.Return, func(_ Tx, t *ticket.Ticket) error {
-		t.ParkedUntil = time.Time{}
+	return h.withLone(ctx, act, id, ticket.Return, func(tx Tx, t *ticket.Ticket) error {
+		due, err := ticket.Returned(*t, tx.Now(), h.cat.Queue(t.Queue).RulesOn(t.Day))
+		if err != nil {
+			return err
+		}
+		t.Due, t.Counter, t.CalledAt, t.MissedAt, t.ParkedUntil, t.Recalls = due, "", time.Time{}, time.Time{}, time.Time{}, 0
 		return nil
 	})
 }

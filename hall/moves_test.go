@@ -401,3 +401,27 @@ func TestChangingTheServiceReckonsTheDueAnewAndKeepsTheNumber(t *testing.T) {
 		t.Fatalf("%+v %v", got, err)
 	}
 }
+
+func TestAMissedHolderComesBackAtTheKioskWithinTheGrace(t *testing.T) {
+	h := newHouse(t)
+	ctx := context.Background()
+	is := h.issue("renew")
+	c := h.open(1)
+	h.next(1)
+	h.clock.Advance(time.Minute)
+	if _, err := h.Miss(ctx, h.clerk(1), c); err != nil {
+		t.Fatal(err)
+	}
+	got, err := h.ComeBack(ctx, h.act("device:k1"), is.Ticket.ID)
+	if err != nil || got.State != ticket.Waiting || !got.Due.Equal(is.Ticket.Due) || got.Counter != "" {
+		t.Fatalf("%+v %v", got, err)
+	}
+	h.next(1)
+	h.clock.Advance(time.Minute)
+	if _, err := h.Miss(ctx, h.clerk(1), c); err != nil {
+		t.Fatal(err)
+	}
+	h.clock.Advance(31 * time.Minute)
+	_, err = h.ComeBack(ctx, h.act("device:k1"), is.Ticket.ID)
+	wantCode(t, err, fault.GraceOver)
+}

@@ -1,6 +1,8 @@
 package web
 
 import (
+	"strings"
+
 	"html/template"
 	"net/url"
 	"time"
@@ -103,13 +105,24 @@ func Home(path string) Option { return func(p *Page, _ *fiber.Ctx) { p.Home = pa
 // Status answers with another status than 200.
 func Status(code int) Option { return func(_ *Page, c *fiber.Ctx) { c.Status(code) } }
 
+// homeOf is where a layout's start is when nobody says: a kiosk must not end up
+// on the citizen's site, even from a fault that came before its handler.
+func homeOf(layout, path string) string {
+	if layout == "kiosk" {
+		if parts := strings.SplitN(path, "/", 4); len(parts) > 2 && parts[2] != "" {
+			return "/" + parts[1] + "/" + parts[2]
+		}
+	}
+	return "/"
+}
+
 // Render answers with a page in the language of the request. Nothing is sent
 // when a template fails: the error goes the way of all others.
 func Render(c *fiber.Ctx, name string, data any, options ...Option) error {
 	s := stateOf(c)
 	p := &Page{
 		Data: data, Name: name, Lang: s.lang, Layout: s.route.Layout, Path: pathWithoutLang(c), Who: Who(c),
-		Ref: s.ref, Demo: s.app.cfg.Demo, Home: "/", c: c,
+		Ref: s.ref, Demo: s.app.cfg.Demo, Home: homeOf(s.route.Layout, c.Path()), c: c,
 	}
 	for _, option := range options {
 		option(p, c)

@@ -39,7 +39,7 @@ type ticketData struct {
 	Place       placeData
 	Print       printData
 	OfficeID    string
-	Parked      bool // the holder stepped out
+	Away        bool // the holder stepped out or was missed, and may be back
 }
 
 // placeData is what the live part "place" shows.
@@ -73,7 +73,7 @@ func (r *room) ticket(c *fiber.Ctx, v *visit) error {
 	}
 	d := ticketData{frame: v.frame(""), ID: t.ID, New: c.Query("new") != "", Used: c.Query("used") != "",
 		Stays: stays, Adds: adds, Wished: wish{Needs: t.Needs, First: t.HeadStart > 0}.words(v.text)}
-	d.Wish, d.OfficeID, d.Parked = wish{}, v.office.ID, t.State == ticket.Parked && t.SteppedOut
+	d.Wish, d.OfficeID, d.Away = wish{}, v.office.ID, away(t)
 	d.turn(c, v)
 	if q := r.cat.Queue(t.Queue); q != nil {
 		d.Queue, d.Zone = v.name(q.Name), zone(v, q.Zone)
@@ -195,13 +195,18 @@ func (r *room) reprint(c *fiber.Ctx, v *visit) error {
 	return web.Back(c, v.ticketURL(t.ID))
 }
 
-// comeBack ends the holder's stepping out: POST /kiosk/{office}/ticket/{id}/back.
+// away tells whether somebody at the kiosk may say that they are back.
+func away(t ticket.Ticket) bool {
+	return t.State == ticket.Missed || t.State == ticket.Parked && t.SteppedOut
+}
+
+// comeBack puts a ticket back whose holder stepped out or was missed: POST /kiosk/{office}/ticket/{id}/back.
 func (r *room) comeBack(c *fiber.Ctx, v *visit) error {
 	t, err := r.own(c.UserContext(), v, c.Params("ticket"))
 	if err != nil {
 		return err
 	}
-	if t.State == ticket.Parked && t.SteppedOut {
+	if away(t) {
 		if _, err := r.Hall.ComeBack(c.UserContext(), act(c), t.ID); err != nil && fault.CodeOf(err) != fault.IllegalMove {
 			return err
 		}
