@@ -31,6 +31,7 @@ import (
 	"vez/office/catalogue"
 	"vez/ticket"
 	"vez/web"
+	"vez/web/webtest"
 )
 
 const (
@@ -194,18 +195,18 @@ func (b *browser) press(act string, values ...string) answer {
 // form reads the hidden fields and first options of the form with an action.
 func (a answer) form(action string) (url.Values, bool) {
 	for x := range a.doc.Descendants() {
-		if x.Data != "form" || attr(x, "action") != action {
+		if x.Data != "form" || webtest.Attr(x, "action") != action {
 			continue
 		}
 		out := url.Values{}
 		for y := range x.Descendants() {
 			switch y.Data {
 			case "input":
-				out.Set(attr(y, "name"), attr(y, "value"))
+				out.Set(webtest.Attr(y, "name"), webtest.Attr(y, "value"))
 			case "select":
 				for o := range y.Descendants() {
 					if o.Data == "option" {
-						out.Set(attr(y, "name"), attr(o, "value"))
+						out.Set(webtest.Attr(y, "name"), webtest.Attr(o, "value"))
 						break
 					}
 				}
@@ -214,15 +215,6 @@ func (a answer) form(action string) (url.Values, bool) {
 		return out, true
 	}
 	return nil, false
-}
-
-func attr(n *html.Node, name string) string {
-	for _, a := range n.Attr {
-		if a.Key == name {
-			return a.Val
-		}
-	}
-	return ""
 }
 
 func (a answer) text() string {

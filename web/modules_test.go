@@ -9,6 +9,7 @@ import (
 	"github.com/gofiber/fiber/v2"
 
 	"vez/locale"
+	"vez/web/webtest"
 )
 
 // moduleApp serves pages that use the modules, and hands on what comes in:
@@ -68,7 +69,7 @@ const wedge = `(keys) => { const results = []; for (const k of keys) { const [ke
 func typeAll(t *testing.T, ctx context.Context, text string) bool {
 	t.Helper()
 	keys := `["` + strings.Join(strings.Split(text, ""), `","`) + `","Enter"]`
-	return see(t, ctx, chromedp.Evaluate[bool]("("+wedge+")("+keys+")"))
+	return webtest.See(ctx, t, chromedp.Evaluate[bool]("("+wedge+")("+keys+")"))
 }
 
 // arrives waits for the next scan and then for a fresh page.
@@ -82,19 +83,19 @@ func arrives(t *testing.T, ctx context.Context, m *moduleApp, want string) {
 	case <-ctx.Done():
 		t.Fatalf("%q never arrived", want)
 	}
-	see(t, ctx, chromedp.Navigate(see(t, ctx, chromedp.Location())))
+	webtest.See(ctx, t, chromedp.Navigate(webtest.See(ctx, t, chromedp.Location())))
 }
 
 func TestAScanIsPostedOnceWhereverTheFocusIs(t *testing.T) {
 	m := newModuleApp(t)
-	ctx, base := browse(t, m.App)
-	see(t, ctx, chromedp.Navigate(base+"/scan"))
+	ctx, base := webtest.Browse(t, m)
+	webtest.See(ctx, t, chromedp.Navigate(base+"/scan"))
 	if !typeAll(t, ctx, "v1bk7mx2q9d") {
 		t.Error("a key of the scanner reached the page")
 	}
 	arrives(t, ctx, m, "V1BK7MX2Q9D|")
 	typeAll(t, ctx, "v1bk7mx2q9d") // the reader saw the same code again
-	see(t, ctx, chromedp.Evaluate[chromedp.Void](`document.getElementById("typed").focus()`))
+	webtest.See(ctx, t, chromedp.Evaluate[chromedp.Void](`document.getElementById("typed").focus()`))
 	if !typeAll(t, ctx, "w1bk7mx2q9d") {
 		t.Error("a key of the scanner reached the field")
 	}
@@ -103,28 +104,28 @@ func TestAScanIsPostedOnceWhereverTheFocusIs(t *testing.T) {
 
 func TestAScanGivesBothReadingsWhereTheLayoutSwapsYAndZ(t *testing.T) {
 	m := newModuleApp(t)
-	ctx, base := browse(t, m.App)
-	see(t, ctx, chromedp.Navigate(base+"/scan"))
+	ctx, base := webtest.Browse(t, m)
+	webtest.See(ctx, t, chromedp.Navigate(base+"/scan"))
 	keys := `["v/KeyV","1/Digit1","z/KeyY","7/Digit7","m/KeyM","y/KeyZ","2/Digit2","Enter/Enter"]`
-	see(t, ctx, chromedp.Evaluate[bool]("("+wedge+")("+keys+")"))
+	webtest.See(ctx, t, chromedp.Evaluate[bool]("("+wedge+")("+keys+")"))
 	arrives(t, ctx, m, "V1Z7MY2|V1Y7MZ2")
 }
 
 func TestALinkIsReadRightOnAForeignLayout(t *testing.T) {
 	m := newModuleApp(t)
-	ctx, base := browse(t, m.App)
-	see(t, ctx, chromedp.Navigate(base+"/scan"))
-	see(t, ctx, chromedp.Evaluate[bool](`(() => { for (const [key, code, shiftKey] of [["H","KeyH"],["T","KeyT"],["T","KeyT"],["P","KeyP"],["Ö","Semicolon",true],["-","Slash"],["-","Slash"],["V","KeyV"],["Enter","Enter"]])
+	ctx, base := webtest.Browse(t, m)
+	webtest.See(ctx, t, chromedp.Navigate(base+"/scan"))
+	webtest.See(ctx, t, chromedp.Evaluate[bool](`(() => { for (const [key, code, shiftKey] of [["H","KeyH"],["T","KeyT"],["T","KeyT"],["P","KeyP"],["Ö","Semicolon",true],["-","Slash"],["-","Slash"],["V","KeyV"],["Enter","Enter"]])
 		document.body.dispatchEvent(new KeyboardEvent("keydown", {key, code, shiftKey: !!shiftKey, bubbles: true, cancelable: true})); return true })()`))
 	arrives(t, ctx, m, "HTTP://V|HTTPÖ--V")
 }
 
 func TestAPersonMayStillTypeIntoAField(t *testing.T) {
 	m := newModuleApp(t)
-	ctx, base := browse(t, m.App)
-	see(t, ctx, chromedp.Navigate(base+"/scan"))
-	see(t, ctx, chromedp.SendKeys("#typed", "Ab1"))
-	see(t, ctx, chromedp.Poll[bool](`document.getElementById("typed").value === "Ab1"`))
+	ctx, base := webtest.Browse(t, m)
+	webtest.See(ctx, t, chromedp.Navigate(base+"/scan"))
+	webtest.See(ctx, t, chromedp.SendKeys("#typed", "Ab1"))
+	webtest.See(ctx, t, chromedp.Poll[bool](`document.getElementById("typed").value === "Ab1"`))
 	if len(m.scans) > 0 {
 		t.Errorf("scanned %q", <-m.scans)
 	}
@@ -132,11 +133,11 @@ func TestAPersonMayStillTypeIntoAField(t *testing.T) {
 
 func TestALivePageShowsWhatComesAndResumesAfterIt(t *testing.T) {
 	m := newModuleApp(t)
-	ctx, base := browse(t, m.App)
-	see(t, ctx, chromedp.Navigate(base+"/page"))
-	see(t, ctx, chromedp.Poll[bool](`document.getElementById("ahead").textContent === "5" && !document.getElementById("late").hidden &&
+	ctx, base := webtest.Browse(t, m)
+	webtest.See(ctx, t, chromedp.Navigate(base+"/page"))
+	webtest.See(ctx, t, chromedp.Poll[bool](`document.getElementById("ahead").textContent === "5" && !document.getElementById("late").hidden &&
 		document.getElementById("calls").innerHTML === "<li>A047</li>"`))
-	if left := see(t, ctx, chromedp.Evaluate[string](`document.getElementById("left").textContent`)); !strings.HasPrefix(left, "4:5") && left != "5:00" {
+	if left := webtest.See(ctx, t, chromedp.Evaluate[string](`document.getElementById("left").textContent`)); !strings.HasPrefix(left, "4:5") && left != "5:00" {
 		t.Errorf("the countdown says %q", left)
 	}
 	for _, want := range []string{"", "e.10"} {
@@ -153,32 +154,32 @@ func TestALivePageShowsWhatComesAndResumesAfterIt(t *testing.T) {
 
 func TestAKioskLeftAloneAsksAndGoesBackToItsStart(t *testing.T) {
 	m := newModuleApp(t)
-	ctx, base := browse(t, m.App)
-	see(t, ctx, chromedp.Navigate(base+"/kiosk/step?lang=pt"))
-	see(t, ctx, chromedp.WaitVisible("[data-idle-dialog]"))
-	see(t, ctx, chromedp.Click("[data-idle-stay]"))
-	see(t, ctx, chromedp.WaitNotVisible("[data-idle-dialog]"))
-	see(t, ctx, chromedp.WaitVisible("[data-idle-dialog]"))
-	see(t, ctx, chromedp.WaitVisible("#said")) // the start page
-	if at := see(t, ctx, chromedp.Location()); !strings.HasSuffix(at, "/kiosk?lang=zh-Hant") {
+	ctx, base := webtest.Browse(t, m)
+	webtest.See(ctx, t, chromedp.Navigate(base+"/kiosk/step?lang=pt"))
+	webtest.See(ctx, t, chromedp.WaitVisible("[data-idle-dialog]"))
+	webtest.See(ctx, t, chromedp.Click("[data-idle-stay]"))
+	webtest.See(ctx, t, chromedp.WaitNotVisible("[data-idle-dialog]"))
+	webtest.See(ctx, t, chromedp.WaitVisible("[data-idle-dialog]"))
+	webtest.See(ctx, t, chromedp.WaitVisible("#said")) // the start page
+	if at := webtest.See(ctx, t, chromedp.Location()); !strings.HasSuffix(at, "/kiosk?lang=zh-Hant") {
 		t.Errorf("at %s", at)
 	}
 }
 
 func TestNothingInTheGalleryIsWiderThanAPhoneOrSmallerThanAFinger(t *testing.T) {
 	a := newTestApp(t, nil)
-	ctx, base := browse(t, a)
+	ctx, base := webtest.Browse(t, a)
 	const small = `[...document.querySelectorAll("a[href], button, input:not([type=hidden]), select, textarea, summary")].filter(e => {
 		const r = (e.closest("label") || e).getBoundingClientRect(); const inline = getComputedStyle(e).display === "inline";
 		return r.width && !inline && (r.width < 24 || r.height < 24) }).map(e => e.outerHTML.slice(0, 80)).join("\n")`
 	for _, lang := range locale.Languages {
 		for _, size := range [][2]int64{{360, 740}, {320, 640}, {1280, 720}} {
-			see(t, ctx, chromedp.EmulateViewport(size[0], size[1]))
-			see(t, ctx, chromedp.Navigate(base+"/gallery?lang="+lang))
-			if width := see(t, ctx, chromedp.Evaluate[int64](`document.documentElement.scrollWidth`)); width > size[0] {
+			webtest.See(ctx, t, chromedp.EmulateViewport(size[0], size[1]))
+			webtest.See(ctx, t, chromedp.Navigate(base+"/gallery?lang="+lang))
+			if width := webtest.See(ctx, t, chromedp.Evaluate[int64](`document.documentElement.scrollWidth`)); width > size[0] {
 				t.Errorf("%s at %d is %d wide", lang, size[0], width)
 			}
-			if found := see(t, ctx, chromedp.Evaluate[string](small)); found != "" {
+			if found := webtest.See(ctx, t, chromedp.Evaluate[string](small)); found != "" {
 				t.Errorf("%s at %d: too small to hit:\n%s", lang, size[0], found)
 			}
 		}
@@ -192,13 +193,13 @@ func TestTheNewestCallIsASixthOfTheBoard(t *testing.T) {
 		t.Fatal(err)
 	}
 	a.Handle(Route{Method: "GET", Path: "/b", Audience: Public, Layout: "board", Handler: func(c *fiber.Ctx) error { return Render(c, "test/board", nil) }})
-	ctx, base := browse(t, a)
+	ctx, base := webtest.Browse(t, a)
 	for _, size := range [][2]int64{{1920, 1080}, {1280, 720}, {3840, 2160}, {1366, 768}} {
-		see(t, ctx, chromedp.EmulateViewport(size[0], size[1]))
-		see(t, ctx, chromedp.Navigate(base+"/b"))
+		webtest.See(ctx, t, chromedp.EmulateViewport(size[0], size[1]))
+		webtest.See(ctx, t, chromedp.Navigate(base+"/b"))
 		// figures stand .7 of their type size in every common face
-		high := see(t, ctx, chromedp.Evaluate[float64](`parseFloat(getComputedStyle(document.querySelector(".call-number")).fontSize) * .71 / innerHeight`))
-		wide := see(t, ctx, chromedp.Evaluate[bool](`[...document.querySelectorAll(".call-number, .call-counter")].every(e => e.scrollWidth <= e.clientWidth + 1)`))
+		high := webtest.See(ctx, t, chromedp.Evaluate[float64](`parseFloat(getComputedStyle(document.querySelector(".call-number")).fontSize) * .71 / innerHeight`))
+		wide := webtest.See(ctx, t, chromedp.Evaluate[bool](`[...document.querySelectorAll(".call-number, .call-counter")].every(e => e.scrollWidth <= e.clientWidth + 1)`))
 		if high < 1.0/6 || !wide {
 			t.Errorf("%v: %.3f of the height, fits %v", size, high, wide)
 		}

@@ -13,6 +13,8 @@ import (
 
 	"github.com/gofiber/fiber/v2"
 	"github.com/jonboulle/clockwork"
+
+	"vez/web/webtest"
 )
 
 // streamApp serves fn at /live on loopback and gives the address.
@@ -20,21 +22,7 @@ func streamApp(t *testing.T, change func(*Config), fn func(context.Context, *Eve
 	t.Helper()
 	a := newTestApp(t, change)
 	a.Handle(Route{Method: "GET", Path: "/live", Audience: Public, Handler: func(c *fiber.Ctx) error { return Stream(c, fn) }})
-	ln, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	served := make(chan error, 1)
-	go func() { served <- a.Serve(ln) }()
-	t.Cleanup(func() {
-		ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
-		defer cancel()
-		if err := a.Shutdown(ctx); err != nil {
-			t.Error(err)
-		}
-		<-served
-	})
-	return a, "http://" + ln.Addr().String() + "/live"
+	return a, webtest.Serve(t, a) + "/live"
 }
 
 // follow opens a stream and gives its lines, and a way to leave.

@@ -25,6 +25,7 @@ import (
 	"vez/locale"
 	"vez/office/catalogue"
 	"vez/web"
+	"vez/web/webtest"
 )
 
 var macau, _ = time.LoadLocation("Asia/Macau")
@@ -179,42 +180,14 @@ func (h *house) get(path string, headers ...string) page {
 // numbers lists the calls, the newest marked with a star.
 func (g page) numbers() []string {
 	var out []string
-	for _, li := range all(g.doc, func(n *html.Node) bool {
-		return n.Data == "li" && has(n, "data-number") && attr(n, "data-number") != ""
+	for _, li := range webtest.All(g.doc, func(n *html.Node) bool {
+		return n.Data == "li" && webtest.Has(n, "data-number") && webtest.Attr(n, "data-number") != ""
 	}) {
-		number := attr(li, "data-number")
-		if strings.Contains(attr(li, "class"), "newest") {
+		number := webtest.Attr(li, "data-number")
+		if strings.Contains(webtest.Attr(li, "class"), "newest") {
 			number = "*" + number
 		}
 		out = append(out, number)
 	}
 	return out
-}
-
-func all(n *html.Node, ok func(*html.Node) bool) []*html.Node {
-	var out []*html.Node
-	for d := range n.Descendants() {
-		if d.Type == html.ElementNode && ok(d) {
-			out = append(out, d)
-		}
-	}
-	return out
-}
-
-func attr(n *html.Node, name string) string {
-	for _, a := range n.Attr {
-		if a.Key == name {
-			return a.Val
-		}
-	}
-	return ""
-}
-
-func has(n *html.Node, name string) bool {
-	for _, a := range n.Attr {
-		if a.Key == name {
-			return true
-		}
-	}
-	return false
 }

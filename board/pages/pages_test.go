@@ -4,7 +4,6 @@ import (
 	"bufio"
 	"context"
 	"encoding/json"
-	"net"
 	"net/http"
 	"net/http/httptest"
 	"regexp"
@@ -22,6 +21,7 @@ import (
 	"vez/live"
 	"vez/locale"
 	"vez/web"
+	"vez/web/webtest"
 )
 
 func TestEveryPageIsAcceptedByHTMLTemplate(t *testing.T) {
@@ -45,7 +45,9 @@ func TestTheNewestCallStandsAloneAndServedOnesAreThere(t *testing.T) {
 	if !strings.Contains(g.body, `class="call newest called flash"`) || strings.Count(g.body, " flash") != 2 {
 		t.Error("new calls do not flash, or others do")
 	}
-	if n := len(all(g.doc, func(n *html.Node) bool { return n.Data == "tr" && has(n, "data-queue") && !has(n, "hidden") })); n != 7 {
+	if n := len(webtest.All(g.doc, func(n *html.Node) bool {
+		return n.Data == "tr" && webtest.Has(n, "data-queue") && !webtest.Has(n, "hidden")
+	})); n != 7 {
 		t.Errorf("%d queues are shown", n)
 	}
 	if !strings.Contains(g.body, `<meta http-equiv="refresh" content="10">`) {
@@ -64,8 +66,8 @@ func TestAZoneHasItsOwnCallsAndQueues(t *testing.T) {
 		if got := g.numbers(); len(got) != len(want) || zone != "" && !slices.Equal(got, want) {
 			t.Errorf("zone %q shows %v, want %v", zone, got, want)
 		}
-		for _, row := range all(g.doc, func(n *html.Node) bool { return n.Data == "tr" && has(n, "data-queue") }) {
-			if q := h.Catalogue().Queue(attr(row, "data-queue")); zone != "" && q.Zone != zone {
+		for _, row := range webtest.All(g.doc, func(n *html.Node) bool { return n.Data == "tr" && webtest.Has(n, "data-queue") }) {
+			if q := h.Catalogue().Queue(webtest.Attr(row, "data-queue")); zone != "" && q.Zone != zone {
 				t.Errorf("zone %s lists %s of zone %s", zone, q.ID, q.Zone)
 			}
 		}
@@ -83,26 +85,26 @@ func TestLabelsStandInAllLanguagesOfTheOfficeAndNumbersInNone(t *testing.T) {
 	if strings.Contains(g.body, "⟦") {
 		t.Error("a text is missing")
 	}
-	for _, w := range all(g.doc, func(n *html.Node) bool { return attr(n, "class") == "words" }) {
+	for _, w := range webtest.All(g.doc, func(n *html.Node) bool { return webtest.Attr(n, "class") == "words" }) {
 		var langs []string
-		for _, s := range all(w, func(n *html.Node) bool { return has(n, "lang") }) {
-			langs = append(langs, attr(s, "lang"))
+		for _, s := range webtest.All(w, func(n *html.Node) bool { return webtest.Has(n, "lang") }) {
+			langs = append(langs, webtest.Attr(s, "lang"))
 		}
 		if !slices.Equal(langs, []string{"zh-Hans", "zh-Hant", "pt", "en"}) {
 			t.Fatalf("a label stands in %v", langs)
 		}
-		if inside := all(w, func(n *html.Node) bool { return has(n, "data-number") || has(n, "data-clock") }); len(inside) > 0 {
+		if inside := webtest.All(w, func(n *html.Node) bool { return webtest.Has(n, "data-number") || webtest.Has(n, "data-clock") }); len(inside) > 0 {
 			t.Error("a number changes its language")
 		}
 	}
-	if n := len(all(g.doc, func(n *html.Node) bool { return attr(n, "class") == "now" })); n != len(all(g.doc, func(n *html.Node) bool { return attr(n, "class") == "words" })) {
+	if n := len(webtest.All(g.doc, func(n *html.Node) bool { return webtest.Attr(n, "class") == "now" })); n != len(webtest.All(g.doc, func(n *html.Node) bool { return webtest.Attr(n, "class") == "words" })) {
 		t.Errorf("%d labels are shown first", n)
 	}
 }
 
 func TestTheLoudspeakerHasEveryWordInEveryLanguage(t *testing.T) {
 	g := newHouse(t).get("/board/dsi-main")
-	script := all(g.doc, func(n *html.Node) bool { return has(n, "data-voice") })
+	script := webtest.All(g.doc, func(n *html.Node) bool { return webtest.Has(n, "data-voice") })
 	var say map[string]map[string]string
 	if err := json.Unmarshal([]byte(script[0].FirstChild.Data), &say); err != nil {
 		t.Fatal(err)
@@ -134,8 +136,8 @@ func TestBookedNumbersCarryTheirMark(t *testing.T) {
 func TestAPausedHallSaysSo(t *testing.T) {
 	h := newHouse(t)
 	shown := func() bool {
-		p := all(h.get("/board/dsi-main").doc, func(n *html.Node) bool { return attr(n, "data-alert") == "paused" })
-		return !has(p[0], "hidden")
+		p := webtest.All(h.get("/board/dsi-main").doc, func(n *html.Node) bool { return webtest.Attr(n, "data-alert") == "paused" })
+		return !webtest.Has(p[0], "hidden")
 	}
 	if shown() {
 		t.Error("it is shown while nothing is paused")
@@ -211,31 +213,10 @@ func TestABoardTellsWhatItHasShown(t *testing.T) {
 // frame is one event of a stream.
 type frame struct{ id, event, data string }
 
-// serve answers on loopback until the test ends.
-func (h *house) serve(t *testing.T) string {
-	t.Helper()
-	ln, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	served := make(chan error, 1)
-	go func() { served <- h.app.Serve(ln) }()
-	t.Cleanup(func() {
-		ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
-		defer cancel()
-		h.live.Close()
-		_ = h.app.Shutdown(ctx)
-		if err := <-served; err != nil {
-			t.Error(err)
-		}
-	})
-	return "http://" + ln.Addr().String()
-}
-
 // hear gives the first n events of a stream.
 func (h *house) hear(t *testing.T, path string, n int) []frame {
 	t.Helper()
-	return hear(t, h.serve(t)+path, n, nil)
+	return hear(t, webtest.Serve(t, h.app)+path, n, nil)
 }
 
 // hear reads n events from an address; after the first it calls then.
@@ -283,7 +264,7 @@ func TestABoardHearsASnapshotThenChangesAndResumesAfterThem(t *testing.T) {
 	h := newHouse(t)
 	h.issue("dsi-main-card", 3)
 	h.call("dsi-main", 1, false)
-	base := h.serve(t)
+	base := webtest.Serve(t, h.app)
 	got := hear(t, base+"/live/board/dsi-main", 2, func() { h.call("dsi-main", 2, false) })
 	var snap live.Board
 	if err := json.Unmarshal([]byte(got[0].data), &snap); err != nil || got[0].event != "snapshot" || got[0].id != snap.At || len(snap.Calls) != 1 {

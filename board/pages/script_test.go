@@ -11,19 +11,20 @@ import (
 	"github.com/chromedp/chromedp"
 
 	"vez/hall"
+	"vez/web/webtest"
 )
 
 // open loads a board and waits until its script has drawn it.
 func open(ctx context.Context, t *testing.T, address string) {
 	t.Helper()
-	see(ctx, t, chromedp.Navigate(address))
-	see(ctx, t, chromedp.WaitVisible("html[data-lang] .board-head"))
+	webtest.See(ctx, t, chromedp.Navigate(address))
+	webtest.See(ctx, t, chromedp.WaitVisible("html[data-lang] .board-head"))
 }
 
 // shows waits until the board shows these numbers, the newest first.
 func shows(ctx context.Context, t *testing.T, numbers string) {
 	t.Helper()
-	see(ctx, t, chromedp.Poll[bool](`document.documentElement.dataset.lang &&
+	webtest.See(ctx, t, chromedp.Poll[bool](`document.documentElement.dataset.lang &&
 		[...document.querySelectorAll("[data-hero] [data-part=number], [data-rows] [data-part=number]")].map(e => e.textContent).join(" ") === "`+numbers+`"`))
 }
 
@@ -31,13 +32,13 @@ func TestABoardShowsACallAtOnceFlashesItAndLetsItGo(t *testing.T) {
 	h := newHouse(t)
 	h.issue("dsi-main-card", 3)
 	h.call("dsi-main", 1, false)
-	ctx, base := browse(t, h)
+	ctx, base := webtest.Browse(t, h.app)
 	open(ctx, t, base+"/board/dsi-main")
 	shows(ctx, t, "A001")
 	h.clock.Advance(time.Minute)
 	h.call("dsi-main", 2, false)
 	shows(ctx, t, "A002 A001")
-	see(ctx, t, chromedp.Poll[bool](`document.querySelector("[data-hero] .flash [data-part=number]").textContent === "A002" && document.querySelector("[data-told]").textContent === "A002 2"`))
+	webtest.See(ctx, t, chromedp.Poll[bool](`document.querySelector("[data-hero] .flash [data-part=number]").textContent === "A002" && document.querySelector("[data-told]").textContent === "A002 2"`))
 	act := hall.Act{Actor: "clerk:2"}
 	if _, err := h.Start(context.Background(), act, "dsi-main-2"); err != nil {
 		t.Fatal(err)
@@ -47,13 +48,13 @@ func TestABoardShowsACallAtOnceFlashesItAndLetsItGo(t *testing.T) {
 		t.Fatal(err)
 	}
 	shows(ctx, t, "A001")
-	see(ctx, t, chromedp.Poll[bool](`document.querySelectorAll(".flash").length === 0`))
+	webtest.See(ctx, t, chromedp.Poll[bool](`document.querySelectorAll(".flash").length === 0`))
 }
 
 func TestACallThatIsTakenBackSaysNotYet(t *testing.T) {
 	h := newHouse(t)
 	h.issue("dsi-main-card", 1)
-	ctx, base := browse(t, h)
+	ctx, base := webtest.Browse(t, h.app)
 	open(ctx, t, base+"/board/dsi-main")
 	h.call("dsi-main", 1, false)
 	shows(ctx, t, "A001")
@@ -61,14 +62,14 @@ func TestACallThatIsTakenBackSaysNotYet(t *testing.T) {
 		t.Fatal(err)
 	}
 	shows(ctx, t, "")
-	see(ctx, t, chromedp.Poll[bool](`!document.querySelector("[data-alert=stay]").hidden && document.querySelector("[data-withdrawn-numbers]").textContent === "A001"`))
+	webtest.See(ctx, t, chromedp.Poll[bool](`!document.querySelector("[data-alert=stay]").hidden && document.querySelector("[data-withdrawn-numbers]").textContent === "A001"`))
 }
 
 func TestLabelsChangeTheirLanguageByTheClock(t *testing.T) {
 	h := newHouse(t)
-	ctx, base := browse(t, h)
+	ctx, base := webtest.Browse(t, h.app)
 	open(ctx, t, base+"/board/dsi-main")
-	see(ctx, t, chromedp.Poll[bool](`(() => {
+	webtest.See(ctx, t, chromedp.Poll[bool](`(() => {
 		const lang = ["zh-Hant", "pt", "en", "zh-Hans"][Math.floor(Date.now() / 8000) % 4];
 		const seen = [...document.querySelectorAll(".words > span")].filter(e => getComputedStyle(e).visibility === "visible" && e.offsetParent);
 		return seen.length > 10 && seen.every(e => e.lang === lang); })()`))
@@ -76,16 +77,16 @@ func TestLabelsChangeTheirLanguageByTheClock(t *testing.T) {
 
 func TestALostConnectionIsSaidWithTheTimeOfTheLastNewsAndMended(t *testing.T) {
 	h := newHouse(t)
-	ctx, base := browse(t, h)
+	ctx, base := webtest.Browse(t, h.app)
 	open(ctx, t, base+"/board/dsi-main")
 	shows(ctx, t, "")
-	see(ctx, t, chromedp.Evaluate[bool](`(window.Kept = EventSource, window.EventSource = class { addEventListener() {} close() {} }, window.dispatchEvent(new Event("online")), true)`))
-	see(ctx, t, chromedp.Poll[bool](`!document.querySelector("[data-live-stale]").hidden && /\d\d:\d\d/.test(document.querySelector("[data-live-stale] time").textContent)`))
+	webtest.See(ctx, t, chromedp.Evaluate[bool](`(window.Kept = EventSource, window.EventSource = class { addEventListener() {} close() {} }, window.dispatchEvent(new Event("online")), true)`))
+	webtest.See(ctx, t, chromedp.Poll[bool](`!document.querySelector("[data-live-stale]").hidden && /\d\d:\d\d/.test(document.querySelector("[data-live-stale] time").textContent)`))
 	h.issue("dsi-main-card", 1)
 	h.call("dsi-main", 1, false)
-	see(ctx, t, chromedp.Evaluate[bool](`(window.EventSource = window.Kept, window.dispatchEvent(new Event("online")), true)`))
+	webtest.See(ctx, t, chromedp.Evaluate[bool](`(window.EventSource = window.Kept, window.dispatchEvent(new Event("online")), true)`))
 	shows(ctx, t, "A001")
-	see(ctx, t, chromedp.Poll[bool](`document.querySelector("[data-live-stale]").hidden`))
+	webtest.See(ctx, t, chromedp.Poll[bool](`document.querySelector("[data-live-stale]").hidden`))
 }
 
 func TestTheNewestCallIsASixthOfTheScreenAndNothingIsCutOff(t *testing.T) {
@@ -96,12 +97,12 @@ func TestTheNewestCallIsASixthOfTheScreenAndNothingIsCutOff(t *testing.T) {
 		h.call("mong-son", n, n == 2)
 	}
 	h.call("mong-son", 10, false)
-	ctx, base := browse(t, h)
+	ctx, base := webtest.Browse(t, h.app)
 	for _, size := range [][2]int64{{1920, 1080}, {3840, 2160}, {1080, 1920}, {1280, 720}} {
 		for _, path := range []string{"/board/mong-son", "/board/mong-son?zone=A", "/board/dsi-main"} {
-			see(ctx, t, chromedp.EmulateViewport(size[0], size[1]))
+			webtest.See(ctx, t, chromedp.EmulateViewport(size[0], size[1]))
 			open(ctx, t, base+path)
-			cut := see(ctx, t, chromedp.Evaluate[string](`[...document.querySelectorAll(".call-number, .call-counter, td, th")].filter(e => e.offsetParent && (e.scrollWidth > e.clientWidth + 1 || e.getBoundingClientRect().bottom > innerHeight + 1))
+			cut := webtest.See(ctx, t, chromedp.Evaluate[string](`[...document.querySelectorAll(".call-number, .call-counter, td, th")].filter(e => e.offsetParent && (e.scrollWidth > e.clientWidth + 1 || e.getBoundingClientRect().bottom > innerHeight + 1))
 				.map(e => e.className + " " + e.textContent.trim().slice(0, 20)).join(", ")`))
 			if cut != "" {
 				t.Errorf("%s at %v cuts off %s", path, size, cut)
@@ -110,7 +111,7 @@ func TestTheNewestCallIsASixthOfTheScreenAndNothingIsCutOff(t *testing.T) {
 				continue
 			}
 			// Capitals and figures are .71 of the type high.
-			high := see(ctx, t, chromedp.Evaluate[float64](`parseFloat(getComputedStyle(document.querySelector(".newest .call-number")).fontSize) * .71 / Math.min(innerHeight, innerWidth)`))
+			high := webtest.See(ctx, t, chromedp.Evaluate[float64](`parseFloat(getComputedStyle(document.querySelector(".newest .call-number")).fontSize) * .71 / Math.min(innerHeight, innerWidth)`))
 			if high < 1./6 {
 				t.Errorf("%s at %v: the newest number is %.3f of the screen", path, size, high)
 			}
@@ -121,20 +122,20 @@ func TestTheNewestCallIsASixthOfTheScreenAndNothingIsCutOff(t *testing.T) {
 func TestSoundIsOffUntilAskedForAndSaysEachCallOnceInEachLanguage(t *testing.T) {
 	h := newHouse(t)
 	h.issue("dsi-main-card", 2)
-	ctx, base := browse(t, h)
+	ctx, base := webtest.Browse(t, h.app)
 	open(ctx, t, base+"/board/dsi-main")
-	see(ctx, t, chromedp.Evaluate[bool](`(window.said = [], speechSynthesis.getVoices = () => ["zh-HK", "pt-PT", "en-GB", "zh-CN"].map(lang => ({ lang })),
+	webtest.See(ctx, t, chromedp.Evaluate[bool](`(window.said = [], speechSynthesis.getVoices = () => ["zh-HK", "pt-PT", "en-GB", "zh-CN"].map(lang => ({ lang })),
 		speechSynthesis.speak = (words) => { said.push(words.lang + ": " + words.text); words.onend(); }, true)`))
-	if pressed := see(ctx, t, chromedp.Evaluate[string](`document.querySelector("[data-sound]").getAttribute("aria-pressed")`)); pressed != "false" {
+	if pressed := webtest.See(ctx, t, chromedp.Evaluate[string](`document.querySelector("[data-sound]").getAttribute("aria-pressed")`)); pressed != "false" {
 		t.Errorf("the sound is on unasked: %s", pressed)
 	}
 	h.call("dsi-main", 1, false)
 	shows(ctx, t, "A001")
-	see(ctx, t, chromedp.Click("[data-sound]"))
+	webtest.See(ctx, t, chromedp.Click("[data-sound]"))
 	h.clock.Advance(time.Minute)
 	h.call("dsi-main", 2, false)
-	see(ctx, t, chromedp.Poll[bool](`said.length >= 4`))
-	said := see(ctx, t, chromedp.Evaluate[string](`said.join("\n")`))
+	webtest.See(ctx, t, chromedp.Poll[bool](`said.length >= 4`))
+	said := webtest.See(ctx, t, chromedp.Evaluate[string](`said.join("\n")`))
 	for _, part := range []string{"籌號 A 零 零 二 ，請到櫃檯 二", "Senha á zero zero dois , dirija-se ao balcão dois", "Ticket A zero zero two , please go to counter two", "请 A 零 零 二 号到窗口 二"} {
 		if !strings.Contains(said, part) {
 			t.Errorf("it does not say %q but\n%s", part, said)

@@ -2,45 +2,14 @@ package pages
 
 import (
 	"context"
-	"net"
-	"os/exec"
 	"testing"
-	"time"
 
 	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/network"
 	"github.com/chromedp/chromedp"
-)
 
-// browse opens a headless Chromium on the pages, served on loopback. The test is
-// skipped where there is none.
-func browse(t *testing.T, h *house) (context.Context, string) {
-	t.Helper()
-	path, err := exec.LookPath("chromium")
-	if err != nil {
-		t.Skip("no chromium on this machine")
-	}
-	ln, err := net.Listen("tcp", "127.0.0.1:0")
-	must(t, err)
-	served := make(chan error, 1)
-	go func() { served <- h.app.Serve(ln) }()
-	t.Cleanup(func() {
-		ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
-		defer cancel()
-		_ = h.app.Shutdown(ctx)
-		<-served
-	})
-	options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(path), chromedp.NoSandbox,
-		chromedp.DisableGPU, chromedp.UserDataDir(t.TempDir()), chromedp.Flag("hide-scrollbars", true))
-	alloc, stop := chromedp.NewExecAllocator(context.Background(), options...)
-	t.Cleanup(stop)
-	tab, closeTab := chromedp.NewContext(alloc)
-	t.Cleanup(closeTab)
-	must(t, chromedp.Do(tab))
-	ctx, done := context.WithTimeout(tab, 2*time.Minute)
-	t.Cleanup(done)
-	return ctx, "http://" + ln.Addr().String()
-}
+	"vez/web/webtest"
+)
 
 // signIn sends a person's header with every request of the browser.
 func signIn(as, lang string) chromedp.Action[chromedp.Void] {
@@ -58,7 +27,7 @@ func TestThePageOfATicketShowsTheCallByItself(t *testing.T) {
 	h := newHouse(t)
 	h.open(t, "dsi-main-1")
 	is := h.issue(t)
-	ctx, base := browse(t, h)
+	ctx, base := webtest.Browse(t, h.app)
 	must(t, chromedp.Do(ctx, signIn("", "en"), chromedp.Navigate(base+"/t/"+is.Link), chromedp.WaitVisible(".hero-state")))
 	h.next(t, "dsi-main-1")
 	must(t, chromedp.Do(ctx, chromedp.WaitVisible(".hero.now .counter-number")))
@@ -75,7 +44,7 @@ func TestNoPageIsWiderThanASmallPhone(t *testing.T) {
 	h.open(t, "dsi-main-1")
 	is := h.issue(t)
 	mine := h.visitor("one").booked()
-	ctx, base := browse(t, h)
+	ctx, base := webtest.Browse(t, h.app)
 	must(t, chromedp.Do(ctx, chromedp.EmulateViewport(360, 740)))
 	for _, lang := range []string{"pt", "zh-Hant"} {
 		must(t, chromedp.Do(ctx, signIn("one", lang)))

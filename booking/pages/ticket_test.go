@@ -2,8 +2,6 @@ package pages
 
 import (
 	"bufio"
-	"context"
-	"net"
 	"net/http"
 	"strings"
 	"testing"
@@ -11,6 +9,7 @@ import (
 
 	"vez/hall"
 	"vez/ticket"
+	"vez/web/webtest"
 )
 
 func closeOffice(t *testing.T, h *house, day time.Time) {
@@ -144,17 +143,7 @@ func TestTheStreamShowsTheCallAndLeadsOnWhenTheTicketEnds(t *testing.T) {
 	h := newHouse(t)
 	h.open(t, "dsi-main-1")
 	is := h.issue(t)
-	ln, err := net.Listen("tcp", "127.0.0.1:0")
-	must(t, err)
-	served := make(chan error, 1)
-	go func() { served <- h.app.Serve(ln) }()
-	t.Cleanup(func() {
-		ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
-		defer cancel()
-		_ = h.app.Shutdown(ctx)
-		<-served
-	})
-	req, err := http.NewRequestWithContext(t.Context(), "GET", "http://"+ln.Addr().String()+"/live/t/"+is.Link+"?shape=line&lang=en", nil)
+	req, err := http.NewRequestWithContext(t.Context(), "GET", webtest.Serve(t, h.app)+"/live/t/"+is.Link+"?shape=line&lang=en", nil)
 	must(t, err)
 	res, err := http.DefaultClient.Do(req)
 	must(t, err)

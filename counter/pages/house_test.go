@@ -30,6 +30,7 @@ import (
 	"vez/office/catalogue"
 	"vez/ticket"
 	"vez/web"
+	"vez/web/webtest"
 )
 
 // The office of the tests: a counter of its cards, and one of its certificates.
@@ -218,16 +219,16 @@ func (b *browser) post(path string, form url.Values) page {
 // all the named values, where several have the same.
 func (p page) form(action string, values []string) (url.Values, bool) {
 	for _, f := range p.all("form") {
-		if attr(f, "action") != action {
+		if webtest.Attr(f, "action") != action {
 			continue
 		}
 		out := url.Values{}
 		for _, i := range within(f, "input") {
-			kind := attr(i, "type")
-			if (kind == "checkbox" || kind == "radio") && !has(i, "checked") {
+			kind := webtest.Attr(i, "type")
+			if (kind == "checkbox" || kind == "radio") && !webtest.Has(i, "checked") {
 				continue
 			}
-			out.Add(attr(i, "name"), attr(i, "value"))
+			out.Add(webtest.Attr(i, "name"), webtest.Attr(i, "value"))
 		}
 		for _, s := range within(f, "select") {
 			options := within(s, "option")
@@ -235,10 +236,10 @@ func (p page) form(action string, values []string) (url.Values, bool) {
 				continue
 			}
 			chosen := options[0]
-			if i := slices.IndexFunc(options, func(o *html.Node) bool { return has(o, "selected") }); i >= 0 {
+			if i := slices.IndexFunc(options, func(o *html.Node) bool { return webtest.Has(o, "selected") }); i >= 0 {
 				chosen = options[i]
 			}
-			out.Set(attr(s, "name"), attr(chosen, "value"))
+			out.Set(webtest.Attr(s, "name"), webtest.Attr(chosen, "value"))
 		}
 		fits := true
 		for i := 0; i+1 < len(values); i += 2 {
@@ -258,7 +259,7 @@ func (p page) form(action string, values []string) (url.Values, bool) {
 }
 
 func isHidden(f *html.Node, name string) bool {
-	return slices.ContainsFunc(within(f, "input"), func(i *html.Node) bool { return attr(i, "name") == name && attr(i, "type") == "hidden" })
+	return slices.ContainsFunc(within(f, "input"), func(i *html.Node) bool { return webtest.Attr(i, "name") == name && webtest.Attr(i, "type") == "hidden" })
 }
 
 // all lists the elements of a kind in a page; within those under a node.
@@ -277,24 +278,11 @@ func within(n *html.Node, tag string) []*html.Node {
 // byClass gives the text of the first element that has a class, and whether there is one.
 func (p page) byClass(class string) (string, bool) {
 	for x := range p.doc.Descendants() {
-		if x.Type == html.ElementNode && slices.Contains(strings.Fields(attr(x, "class")), class) {
+		if x.Type == html.ElementNode && slices.Contains(strings.Fields(webtest.Attr(x, "class")), class) {
 			return words(x), true
 		}
 	}
 	return "", false
-}
-
-func attr(n *html.Node, name string) string {
-	for _, a := range n.Attr {
-		if a.Key == name {
-			return a.Val
-		}
-	}
-	return ""
-}
-
-func has(n *html.Node, name string) bool {
-	return slices.ContainsFunc(n.Attr, func(a html.Attribute) bool { return a.Key == name })
 }
 
 func words(n *html.Node) string {

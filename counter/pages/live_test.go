@@ -4,7 +4,6 @@ import (
 	"bufio"
 	"context"
 	"errors"
-	"net"
 	"net/http"
 	"strings"
 	"testing"
@@ -15,28 +14,8 @@ import (
 	"vez/hall"
 	"vez/live"
 	"vez/ticket"
+	"vez/web/webtest"
 )
-
-// serve opens the house on loopback and gives its address.
-func (h *house) serve() string {
-	h.t.Helper()
-	ln, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		h.t.Fatal(err)
-	}
-	served := make(chan struct{})
-	go func() {
-		defer close(served)
-		_ = h.app.Serve(ln)
-	}()
-	h.t.Cleanup(func() {
-		ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
-		defer cancel()
-		_ = h.app.Shutdown(ctx)
-		<-served
-	})
-	return "http://" + ln.Addr().String()
-}
 
 // message is one event of a stream.
 type message struct{ name, data string }
@@ -95,7 +74,7 @@ func await(t *testing.T, from <-chan message, what string, fits func(message) bo
 
 func version(p page) string {
 	for _, x := range p.all("div") {
-		if v := attr(x, "data-live"); v != "" {
+		if v := webtest.Attr(x, "data-live"); v != "" {
 			return v
 		}
 	}
@@ -106,7 +85,7 @@ func version(p page) string {
 func TestTheLineIsLiveAndTheConsoleGivesSigns(t *testing.T) {
 	h := newHouse(t)
 	anna := h.opened("anna", desk1)
-	base := h.serve()
+	base := webtest.Serve(t, h.app)
 	for len(h.touched) > 0 {
 		<-h.touched
 	}
@@ -125,7 +104,7 @@ func TestThePageIsToldWhenSomebodyElseMovesItsTicket(t *testing.T) {
 	h := newHouse(t)
 	a := h.issue(renewal)
 	anna, bea := h.opened("anna", desk1), h.opened("bea", desk2)
-	base := h.serve()
+	base := webtest.Serve(t, h.app)
 	anna.press(desk1, "next")
 	news := anna.listen(base, version(anna.get("/counter/"+desk1)))
 	await(t, news, "the first picture", func(m message) bool { return m.name == "fragment" })

@@ -8,6 +8,7 @@ import (
 
 	"vez/locale"
 	"vez/ticket"
+	"vez/web/webtest"
 )
 
 func TestWhoIsNoClerkOfTheOfficeIsRefused(t *testing.T) {
@@ -114,9 +115,9 @@ func TestTheChooserShowsWhichCountersAreOpen(t *testing.T) {
 	open, closed := 0, 0
 	for _, a := range p.all("a") {
 		switch {
-		case strings.HasPrefix(attr(a, "class"), "desk-cell open"):
+		case strings.HasPrefix(webtest.Attr(a, "class"), "desk-cell open"):
 			open++
-		case strings.HasPrefix(attr(a, "class"), "desk-cell closed"):
+		case strings.HasPrefix(webtest.Attr(a, "class"), "desk-cell closed"):
 			closed++
 		}
 	}

@@ -29,6 +29,7 @@ import (
 	"vez/office"
 	"vez/office/catalogue"
 	"vez/web"
+	"vez/web/webtest"
 )
 
 var macau, _ = time.LoadLocation("Asia/Macau")
@@ -237,21 +238,23 @@ func (p *person) send(method, path string, form url.Values) page {
 // submit sends the form of a page whose action ends so, with some fields set.
 func (p *person) submit(on page, action string, fields ...string) page {
 	p.h.t.Helper()
-	form := find(on.doc, func(n *html.Node) bool { return n.Data == "form" && strings.HasSuffix(attr(n, "action"), action) })
+	form := webtest.First(on.doc, func(n *html.Node) bool {
+		return n.Data == "form" && strings.HasSuffix(webtest.Attr(n, "action"), action)
+	})
 	if form == nil {
 		p.h.t.Fatalf("%s has no form to %s", on.path, action)
 	}
 	values := url.Values{}
-	for _, in := range all(form, func(n *html.Node) bool { return n.Data == "input" }) {
-		if kind := attr(in, "type"); kind != "checkbox" || has(in, "checked") {
-			values.Add(attr(in, "name"), attr(in, "value"))
+	for _, in := range webtest.All(form, func(n *html.Node) bool { return n.Data == "input" }) {
+		if kind := webtest.Attr(in, "type"); kind != "checkbox" || webtest.Has(in, "checked") {
+			values.Add(webtest.Attr(in, "name"), webtest.Attr(in, "value"))
 		}
 	}
 	for i := 0; i+1 < len(fields); i += 2 {
 		values.Set(fields[i], fields[i+1])
 	}
-	to := attr(form, "action")
-	if strings.EqualFold(attr(form, "method"), "get") {
+	to := webtest.Attr(form, "action")
+	if strings.EqualFold(webtest.Attr(form, "method"), "get") {
 		return p.get(to + "?" + values.Encode())
 	}
 	return p.send("POST", to, values)
@@ -262,16 +265,16 @@ func (p *person) scan(on page, code string) page { return p.submit(on, "/check-i
 
 // answer is which answer a page gives, "" for another page.
 func (g page) answer() string {
-	n := find(g.doc, func(n *html.Node) bool { return has(n, "data-answer") })
+	n := webtest.First(g.doc, func(n *html.Node) bool { return webtest.Has(n, "data-answer") })
 	if n == nil {
 		return ""
 	}
-	return attr(n, "data-answer")
+	return webtest.Attr(n, "data-answer")
 }
 
 // number is the number of a ticket's page.
 func (g page) number() string {
-	n := find(g.doc, func(n *html.Node) bool { return strings.Contains(attr(n, "class"), "number huge") })
+	n := webtest.First(g.doc, func(n *html.Node) bool { return strings.Contains(webtest.Attr(n, "class"), "number huge") })
 	if n == nil {
 		return ""
 	}
@@ -280,10 +283,10 @@ func (g page) number() string {
 
 // links lists the addresses that the page's main part leads to.
 func (g page) links() []string {
-	main := find(g.doc, func(n *html.Node) bool { return n.Data == "main" })
+	main := webtest.First(g.doc, func(n *html.Node) bool { return n.Data == "main" })
 	var out []string
-	for _, a := range all(main, func(n *html.Node) bool { return n.Data == "a" }) {
-		out = append(out, attr(a, "href"))
+	for _, a := range webtest.All(main, func(n *html.Node) bool { return n.Data == "a" }) {
+		out = append(out, webtest.Attr(a, "href"))
 	}
 	return out
 }
@@ -291,44 +294,6 @@ func (g page) links() []string {
 func (g page) leads(to string) bool {
 	for _, l := range g.links() {
 		if strings.HasPrefix(l, to) {
-			return true
-		}
-	}
-	return false
-}
-
-func find(n *html.Node, ok func(*html.Node) bool) *html.Node {
-	if found := all(n, ok); len(found) > 0 {
-		return found[0]
-	}
-	return nil
-}
-
-func all(n *html.Node, ok func(*html.Node) bool) []*html.Node {
-	if n == nil {
-		return nil
-	}
-	var out []*html.Node
-	for d := range n.Descendants() {
-		if d.Type == html.ElementNode && ok(d) {
-			out = append(out, d)
-		}
-	}
-	return out
-}
-
-func attr(n *html.Node, name string) string {
-	for _, a := range n.Attr {
-		if a.Key == name {
-			return a.Val
-		}
-	}
-	return ""
-}
-
-func has(n *html.Node, name string) bool {
-	for _, a := range n.Attr {
-		if a.Key == name {
 			return true
 		}
 	}

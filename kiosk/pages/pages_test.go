@@ -17,6 +17,7 @@ import (
 	"vez/office"
 	"vez/ticket"
 	"vez/web"
+	"vez/web/webtest"
 )
 
 func TestEveryPageIsAcceptedByHTMLTemplate(t *testing.T) {
@@ -52,10 +53,10 @@ func TestEveryPageSpeaksAllFourLanguages(t *testing.T) {
 			if strings.Contains(g.body, "⟦") || strings.Contains(g.body, "%!") {
 				t.Errorf("%s in %s lacks a text: %s", path, lang, g.body[strings.IndexAny(g.body, "⟦"):][:60])
 			}
-			if got := attr(find(g.doc, func(n *html.Node) bool { return n.Data == "html" }), "lang"); got != lang {
+			if got := webtest.Attr(webtest.First(g.doc, func(n *html.Node) bool { return n.Data == "html" }), "lang"); got != lang {
 				t.Errorf("%s is in %s, want %s", path, got, lang)
 			}
-			h1 := textOf(find(g.doc, func(n *html.Node) bool { return n.Data == "h1" }))
+			h1 := textOf(webtest.First(g.doc, func(n *html.Node) bool { return n.Data == "h1" }))
 			if seen[path] == nil {
 				seen[path] = map[string]string{}
 			}
@@ -75,7 +76,7 @@ func TestEveryPageReadsTheScannerAndKeepsTheLanguagesInOneCorner(t *testing.T) {
 	p := h.person("en")
 	for _, path := range everywhere() {
 		g := p.get("/kiosk/dsi-main" + path)
-		form := find(g.doc, func(n *html.Node) bool { return n.Data == "form" && has(n, "data-scan") })
+		form := webtest.First(g.doc, func(n *html.Node) bool { return n.Data == "form" && webtest.Has(n, "data-scan") })
 		if form == nil || !strings.Contains(g.body, "web/js/scan.js") {
 			t.Errorf("%s does not read the scanner", path)
 			continue
@@ -84,8 +85,8 @@ func TestEveryPageReadsTheScannerAndKeepsTheLanguagesInOneCorner(t *testing.T) {
 			t.Errorf("%s has no field for browsers without scripts", path)
 		}
 		var names []string
-		top := find(g.doc, func(n *html.Node) bool { return attr(n, "class") == "kiosk-top" })
-		for _, a := range all(top, func(n *html.Node) bool { return n.Data == "a" && has(n, "hreflang") }) {
+		top := webtest.First(g.doc, func(n *html.Node) bool { return webtest.Attr(n, "class") == "kiosk-top" })
+		for _, a := range webtest.All(top, func(n *html.Node) bool { return n.Data == "a" && webtest.Has(n, "hreflang") }) {
 			names = append(names, textOf(a))
 		}
 		if want := []string{"中文", "Português", "English", "简体中文"}; !slices.Equal(names, want) {
@@ -99,12 +100,12 @@ func TestAcrossTheBorderSimplifiedChineseComesFirst(t *testing.T) {
 	p := h.person("")
 	delete(p.cookie, web.LangCookie)
 	g := p.get("/kiosk/hengqin")
-	if got := attr(find(g.doc, func(n *html.Node) bool { return n.Data == "html" }), "lang"); got != "zh-Hans" {
+	if got := webtest.Attr(webtest.First(g.doc, func(n *html.Node) bool { return n.Data == "html" }), "lang"); got != "zh-Hans" {
 		t.Errorf("it begins in %s", got)
 	}
-	first := find(g.doc, func(n *html.Node) bool { return has(n, "hreflang") })
-	if attr(first, "hreflang") != "zh-Hans" {
-		t.Errorf("the switch begins with %s", attr(first, "hreflang"))
+	first := webtest.First(g.doc, func(n *html.Node) bool { return webtest.Has(n, "hreflang") })
+	if webtest.Attr(first, "hreflang") != "zh-Hans" {
+		t.Errorf("the switch begins with %s", webtest.Attr(first, "hreflang"))
 	}
 }
 
@@ -199,8 +200,10 @@ func TestOnlyNeedsThatACounterCanMeetAreAsked(t *testing.T) {
 	h := newHouse(t)
 	needs := func(path string) []string {
 		var out []string
-		for _, in := range all(h.person("en").get(path).doc, func(n *html.Node) bool { return attr(n, "name") == "need" && attr(n, "type") == "checkbox" }) {
-			out = append(out, attr(in, "value"))
+		for _, in := range webtest.All(h.person("en").get(path).doc, func(n *html.Node) bool {
+			return webtest.Attr(n, "name") == "need" && webtest.Attr(n, "type") == "checkbox"
+		}) {
+			out = append(out, webtest.Attr(in, "value"))
 		}
 		return out
 	}
@@ -350,15 +353,15 @@ func TestTheKeypadWorksWithoutScripts(t *testing.T) {
 	for _, key := range strings.Split(b.Reference, "") {
 		g = p.submit(g, "/booking/type", "key", key)
 	}
-	form := find(g.doc, func(n *html.Node) bool { return has(n, "data-keypad") })
-	typed := find(form, func(n *html.Node) bool { return attr(n, "id") == "typed" })
-	if got := strings.ReplaceAll(attr(typed, "value"), " ", ""); got != b.Reference {
+	form := webtest.First(g.doc, func(n *html.Node) bool { return webtest.Has(n, "data-keypad") })
+	typed := webtest.First(form, func(n *html.Node) bool { return webtest.Attr(n, "id") == "typed" })
+	if got := strings.ReplaceAll(webtest.Attr(typed, "value"), " ", ""); got != b.Reference {
 		t.Fatalf("typed %q, want %q", got, b.Reference)
 	}
-	if n := len(all(form, func(n *html.Node) bool { return attr(n, "name") == "key" && len(attr(n, "value")) == 1 })); n != 32 {
+	if n := len(webtest.All(form, func(n *html.Node) bool { return webtest.Attr(n, "name") == "key" && len(webtest.Attr(n, "value")) == 1 })); n != 32 {
 		t.Errorf("%d keys", n)
 	}
-	g = p.submit(g, "/check-in", "reference", attr(typed, "value"))
+	g = p.submit(g, "/check-in", "reference", webtest.Attr(typed, "value"))
 	if g.number() != "A001" {
 		t.Errorf("it led to %s", g.path)
 	}

@@ -8,6 +8,8 @@ import (
 	"testing"
 
 	"github.com/chromedp/chromedp"
+
+	"vez/web/webtest"
 )
 
 // wedge types a text as a scanner does whose layout exchanges Y and Z: the key
@@ -30,22 +32,22 @@ func TestAScanTypedTwiceWithFocusNowhereOnASwappedLayoutIsOneTicket(t *testing.T
 	if !strings.ContainsAny(code, "YZ") {
 		t.Fatalf("%s has neither Y nor Z", code)
 	}
-	ctx, base := browse(t, h)
-	see(ctx, t, chromedp.Navigate(base+"/kiosk/dsi-main/take?lang=en"))
-	see(ctx, t, chromedp.Evaluate[bool]("("+wedge+`("`+code+`"), `+wedge+`("`+code+`"))`))
-	see(ctx, t, chromedp.WaitVisible(".ticket .number"))
-	see(ctx, t, chromedp.Evaluate[bool](`(sessionStorage.removeItem("vez.scan"), `+wedge+`("`+code+`"))`)) // minutes later
-	see(ctx, t, chromedp.WaitVisible(".ticket[data-used] .number"))
+	ctx, base := webtest.Browse(t, h.app)
+	webtest.See(ctx, t, chromedp.Navigate(base+"/kiosk/dsi-main/take?lang=en"))
+	webtest.See(ctx, t, chromedp.Evaluate[bool]("("+wedge+`("`+code+`"), `+wedge+`("`+code+`"))`))
+	webtest.See(ctx, t, chromedp.WaitVisible(".ticket .number"))
+	webtest.See(ctx, t, chromedp.Evaluate[bool](`(sessionStorage.removeItem("vez.scan"), `+wedge+`("`+code+`"))`)) // minutes later
+	webtest.See(ctx, t, chromedp.WaitVisible(".ticket[data-used] .number"))
 	h.only(t, "dsi-main")
 }
 
 func TestThePaperIsSeenToComeOut(t *testing.T) {
 	h := newHouse(t)
 	h.open("dsi-main-1")
-	ctx, base := browse(t, h)
-	see(ctx, t, chromedp.Navigate(base+"/kiosk/dsi-main/queue/dsi-main-card?lang=en"))
-	see(ctx, t, chromedp.Click(`form[action$="/queue/dsi-main-card"] button`))
-	see(ctx, t, chromedp.WaitVisible(".ticket-paper"))
+	ctx, base := webtest.Browse(t, h.app)
+	webtest.See(ctx, t, chromedp.Navigate(base+"/kiosk/dsi-main/queue/dsi-main-card?lang=en"))
+	webtest.See(ctx, t, chromedp.Click(`form[action$="/queue/dsi-main-card"] button`))
+	webtest.See(ctx, t, chromedp.WaitVisible(".ticket-paper"))
 	jobs, err := h.PendingPrints(context.Background())
 	if err != nil || len(jobs) != 1 {
 		t.Fatalf("%d papers, %v", len(jobs), err)
@@ -54,10 +56,10 @@ func TestThePaperIsSeenToComeOut(t *testing.T) {
 	if _, err := h.MarkPrint(context.Background(), jobs[0], "queued"); err != nil {
 		t.Fatal(err)
 	}
-	see(ctx, t, chromedp.WaitVisible(".paper.good"))
+	webtest.See(ctx, t, chromedp.WaitVisible(".paper.good"))
 	h.open("dsi-main-2")
-	see(ctx, t, chromedp.Evaluate[bool](`(document.querySelector("[data-closing-more]").click(), true)`))
-	if left := see(ctx, t, chromedp.Evaluate[int64](`Number(document.querySelector("[data-closing-left]").textContent)`)); left < 90 {
+	webtest.See(ctx, t, chromedp.Evaluate[bool](`(document.querySelector("[data-closing-more]").click(), true)`))
+	if left := webtest.See(ctx, t, chromedp.Evaluate[int64](`Number(document.querySelector("[data-closing-left]").textContent)`)); left < 90 {
 		t.Errorf("after asking for more time %d seconds are left", left)
 	}
 }
@@ -66,34 +68,34 @@ func TestTheKeypadTypesWithoutAskingTheServer(t *testing.T) {
 	h := newHouse(t)
 	h.open("dsi-main-1")
 	b, _ := h.book("dsi-bir-renewal", "dsi-main", at("10:30"))
-	ctx, base := browse(t, h)
-	see(ctx, t, chromedp.Navigate(base+"/kiosk/dsi-main/booking/type?lang=en"))
+	ctx, base := webtest.Browse(t, h.app)
+	webtest.See(ctx, t, chromedp.Navigate(base+"/kiosk/dsi-main/booking/type?lang=en"))
 	for _, key := range strings.Split(b.Reference, "") {
-		see(ctx, t, chromedp.Click(`button[name=key][value="`+key+`"]`))
+		webtest.See(ctx, t, chromedp.Click(`button[name=key][value="`+key+`"]`))
 	}
-	if typed := see(ctx, t, chromedp.Evaluate[string](`document.getElementById("typed").value`)); strings.ReplaceAll(typed, " ", "") != b.Reference {
+	if typed := webtest.See(ctx, t, chromedp.Evaluate[string](`document.getElementById("typed").value`)); strings.ReplaceAll(typed, " ", "") != b.Reference {
 		t.Fatalf("typed %q", typed)
 	}
-	see(ctx, t, chromedp.Click("[data-keypad-go]"))
-	see(ctx, t, chromedp.WaitVisible(".ticket .number"))
+	webtest.See(ctx, t, chromedp.Click("[data-keypad-go]"))
+	webtest.See(ctx, t, chromedp.WaitVisible(".ticket .number"))
 }
 
 func TestNothingToTouchIsSmallerThanAFingerAndNothingIsCutOff(t *testing.T) {
 	h := newHouse(t)
 	h.open("dsi-main-1")
-	ctx, base := browse(t, h)
+	ctx, base := webtest.Browse(t, h.app)
 	for _, size := range [][2]int64{{1080, 1920}, {1920, 1080}} {
-		see(ctx, t, chromedp.EmulateViewport(size[0], size[1]))
+		webtest.See(ctx, t, chromedp.EmulateViewport(size[0], size[1]))
 		for _, lang := range []string{"pt", "zh-Hant"} {
 			for _, path := range everywhere() {
 				on := base + inLanguage("/kiosk/dsi-main"+path, lang)
-				see(ctx, t, chromedp.Navigate(on))
-				small := see(ctx, t, chromedp.Evaluate[string](`[...document.querySelectorAll("a, button, input:not([type=hidden]):not([type=checkbox]), label.choice")].filter(e => e.offsetParent)
+				webtest.See(ctx, t, chromedp.Navigate(on))
+				small := webtest.See(ctx, t, chromedp.Evaluate[string](`[...document.querySelectorAll("a, button, input:not([type=hidden]):not([type=checkbox]), label.choice")].filter(e => e.offsetParent)
 					.map(e => [e.getBoundingClientRect(), e]).filter(([r]) => r.height < 64 || r.width < 64).map(([r, e]) => e.outerHTML.slice(0, 80) + " " + Math.round(r.width) + "x" + Math.round(r.height)).join("\n")`))
 				if small != "" {
 					t.Errorf("%s at %v has small targets:\n%s", path, size, small)
 				}
-				over := see(ctx, t, chromedp.Evaluate[int64](`(m => Math.max(m.scrollHeight - m.clientHeight, m.scrollWidth - m.clientWidth, document.documentElement.scrollWidth - innerWidth))(document.querySelector(".main"))`))
+				over := webtest.See(ctx, t, chromedp.Evaluate[int64](`(m => Math.max(m.scrollHeight - m.clientHeight, m.scrollWidth - m.clientWidth, document.documentElement.scrollWidth - innerWidth))(document.querySelector(".main"))`))
 				if over > 0 {
 					t.Errorf("%s in %s at %v is cut off by %d", path, lang, size, over)
 				}

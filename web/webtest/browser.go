@@ -1,0 +1,81 @@
+package webtest
+
+import (
+	"context"
+	"net"
+	"os/exec"
+	"testing"
+	"time"
+
+	"github.com/chromedp/chromedp"
+)
+
+// App is what can be served; *web.App is one.
+type App interface {
+	Serve(net.Listener) error
+	Shutdown(context.Context) error
+}
+
+// Serve lets an app answer on loopback until the test ends, and gives its
+// address as "http://127.0.0.1:port".
+func Serve(t testing.TB, app App) string {
+	t.Helper()
+	ln, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	served := make(chan error, 1)
+	go func() { served <- app.Serve(ln) }()
+	t.Cleanup(func() {
+		ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
+		defer cancel()
+		if err := app.Shutdown(ctx); err != nil {
+			t.Error(err)
+		}
+		if err := <-served; err != nil {
+			t.Error(err)
+		}
+	})
+	return "http://" + ln.Addr().String()
+}
+
+// Dark makes a browser ask for dark pages.
+var Dark = []chromedp.ExecAllocatorOption{
+	chromedp.Flag("blink-settings", "preferredColorScheme=0"), chromedp.Flag("force-dark-mode", true),
+}
+
+// Browse serves an app and opens a headless Chromium, for three minutes at
+// most. It gives the browser's context and the app's address; the test is
+// skipped where there is no Chromium.
+func Browse(t testing.TB, app App, options ...chromedp.ExecAllocatorOption) (context.Context, string) {
+	t.Helper()
+	path, err := exec.LookPath("chromium")
+	if err != nil {
+		t.Skip("no chromium on this machine")
+	}
+	base := Serve(t, app)
+	all := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(path), chromedp.NoSandbox,
+		chromedp.DisableGPU, chromedp.UserDataDir(t.TempDir()), chromedp.Flag("disable-quic", true),
+		chromedp.Flag("disable-component-update", true), chromedp.Flag("hide-scrollbars", true))
+	alloc, stop := chromedp.NewExecAllocator(context.Background(), append(all, options...)...)
+	t.Cleanup(stop)
+	tab, closeTab := chromedp.NewContext(alloc)
+	t.Cleanup(closeTab)
+	if err := chromedp.Do(tab); err != nil {
+		t.Fatal(err)
+	}
+	ctx, done := context.WithTimeout(tab, 3*time.Minute)
+	t.Cleanup(done)
+	return ctx, base
+}
+
+// See runs an action in the browser, gives what it found, and fails the test
+// with it.
+func See[T any](ctx context.Context, t testing.TB, action chromedp.Action[T]) T {
+	t.Helper()
+	value, err := chromedp.Run(ctx, action)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return value
+}
