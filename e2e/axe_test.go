@@ -145,6 +145,7 @@ func (c *console) take(url string) []string {
 // sight is what there is to see and hear on a page.
 type sight struct {
 	URL, Path, Lang string
+	Status          int
 	// Texts are the words of the page in its own language: what is visible, and
 	// the names and hints of controls. Code is the same in every language.
 	Texts []string
@@ -176,7 +177,7 @@ const looking = `(() => {
 		.filter(e => e.getBoundingClientRect().right > innerWidth + 1).map(name).slice(0, 6)
 	const clean = [...texts].map(t => t.replace(/\s+/g, " ").trim()).filter(t => t)
 	return JSON.stringify({
-		URL: location.href, Path: location.pathname, Lang: page.lang, Texts: [...new Set(clean)],
+		URL: location.href, Path: location.pathname, Lang: page.lang, Status: performance.getEntriesByType("navigation")[0].responseStatus, Texts: [...new Set(clean)],
 		Missing: clean.filter(t => t.includes("⟦")), Wide: wide, Widest: widest,
 		Links: [...document.links].filter(a => a.origin === location.origin).map(a => a.pathname),
 	})

@@ -5,6 +5,7 @@ package e2e
 import (
 	"fmt"
 	"net/http"
+	"os"
 	"strings"
 	"testing"
 	"time"
@@ -85,6 +86,10 @@ func newWalker(hub *program, name string, size place) *walker {
 // page is one to look at.
 type page struct {
 	name, path string
+	// status of the answer; 0 means 200.
+	status int
+	// shows must be there, so that the page is the one that is meant.
+	shows string
 	// act is what leads from the page at path to the one that is meant.
 	act func(*walker)
 	// technical pages are for builders: their words are not compared.
@@ -118,7 +123,16 @@ func (w *walker) once(p page, lang string) []string {
 	if p.act != nil {
 		p.act(w)
 	}
+	if p.shows != "" {
+		w.sees(p.shows)
+	}
 	s, wrong := w.judge(lang)
+	if want := max(p.status, http.StatusOK); s.Status != want {
+		wrong = append(wrong, fmt.Sprintf("answered %d, not %d", s.Status, want))
+	}
+	if os.Getenv("SWEEP_PICTURES") != "" && (lang == "en" || lang == "pt") {
+		w.shoot(strings.ReplaceAll(p.name, " ", "_") + "-" + lang)
+	}
 	for _, what := range wrong {
 		w.t.Errorf("%s, %s (%s): %s", p.name, lang, strings.TrimPrefix(s.URL, w.base), what)
 	}
@@ -249,12 +263,15 @@ func (c *content) tickets(p *program) {
 		status := http.StatusOK
 		clerk.must(status, "POST", "/api/v1/counters/"+counter+"/"+verb, body, nil)
 	}
-	for _, n := range []string{"2", "3", "4", "5", "6", "7", "8", "9"} {
-		at("dsi-main-"+n, "open", map[string]any{"queues": []string{"dsi-main-card", "dsi-main-cert"}})
+	for counter, queue := range map[string]string{"2": "card", "3": "cert", "4": "card", "5": "card", "6": "card", "7": "nationality", "8": "card"} {
+		at("dsi-main-"+counter, "open", map[string]any{"queues": []string{"dsi-main-" + queue}})
 	}
-	for _, name := range []string{"done", "pass", "parked", "serving", "called", "missed", "stepped"} {
+	for _, name := range []string{"done", "pass", "parked", "serving", "invited", "stepped"} {
 		issue(name, "dsi-main", renewal, nil)
 	}
+	// The first of their queues, so that they are called, and not only invited.
+	issue("called", "dsi-main", "dsi-criminal-record", nil)
+	issue("missed", "dsi-main", "dsi-nationality-acquisition", nil)
 	issue("waiting", "dsi-main", renewal, map[string]any{"lang": "pt", "needs": []string{"low_desk"}, "priority": true})
 	at("dsi-main-2", "next", nil)
 	at("dsi-main-2", "start", nil)
@@ -267,6 +284,7 @@ func (c *content) tickets(p *program) {
 	at("dsi-main-2", "park", map[string]any{"minutes": 20})
 	at("dsi-main-4", "next", nil)
 	at("dsi-main-4", "start", nil)
+	at("dsi-main-8", "next", nil)
 	at("dsi-main-3", "next", nil)
 	at("dsi-main-7", "next", nil)
 	c.missAfter = time.Now().Add(61 * time.Second)
@@ -296,9 +314,9 @@ func citizenPages(w *walker, c *content) {
 		page{name: "privacy", path: "/privacy"},
 		page{name: "accessibility", path: "/accessibility"},
 		page{name: "people", path: "/signin?return=/my"},
-		page{name: "nothing here", path: "/no/such/page"},
-		page{name: "unknown service", path: "/book/no-such-service"},
-		page{name: "form expired", path: days + "/2026-11-27", act: expire},
+		page{name: "nothing here", status: 404, path: "/no/such/page"},
+		page{name: "unknown service", status: 404, path: "/book/no-such-service"},
+		page{name: "form expired", status: 403, path: days + "/2026-11-27", act: expire},
 	)
 	w.open(days + "/2026-11-27")
 	w.click(`button[name="start"]`)
@@ -318,27 +336,31 @@ func citizenPages(w *walker, c *content) {
 		page{name: "cannot cancel", path: "/my/" + c.cancelled + "/cancel"},
 		page{name: "service that one has booked", path: service},
 		page{name: "ticket from afar", path: days + "/ticket"},
-		page{name: "not for residents", path: "/counter"},
 	)
 	w.open(days + "/ticket")
 	w.click(`form[action$="/ticket"] button`)
-	w.look(page{name: "ticket remote", path: strings.TrimPrefix(w.see().URL, w.base)})
+	w.look(page{name: "ticket remote", shows: `[data-turn="remote"]`, path: strings.TrimPrefix(w.see().URL, w.base)})
 }
 
 // ticketPages are what the link on a ticket shows, on a phone.
 func ticketPages(w *walker, c *content) {
-	for _, state := range []string{"waiting", "called", "serving", "parked", "stepped", "done", "pass", "paused"} {
-		w.look(page{name: "ticket " + state, path: c.links[state]})
+	for name, state := range map[string]string{"waiting": "waiting", "called": "called", "invited": "called", "serving": "serving", "parked": "parked",
+		"stepped": "parked", "paused": "waiting", "done": "", "pass": ""} {
+		shows := `[data-turn="` + state + `"]`
+		if state == "" {
+			shows = ".ticket-page:not([data-turn])"
+		}
+		w.look(page{name: "ticket " + name, path: c.links[name], shows: shows})
 	}
 	w.look(
 		page{name: "why, called", path: c.links["called"] + "/why"},
 		page{name: "why, waiting", path: c.links["waiting"] + "/why"},
 		page{name: "leave the line", path: c.links["waiting"] + "/cancel"},
-		page{name: "no such ticket", path: "/t/NOSUCHTICKET"},
+		page{name: "no such ticket", status: 404, path: "/t/NOSUCHTICKET"},
 	)
 	time.Sleep(time.Until(c.missAfter))
 	w.hub.as("clerk", clerkOne, "").must(http.StatusOK, "POST", "/api/v1/counters/dsi-main-7/miss", nil, nil)
-	w.look(page{name: "ticket missed", path: c.links["missed"]})
+	w.look(page{name: "ticket missed", shows: `[data-turn="missed"]`, path: c.links["missed"]})
 }
 
 // expire sends a form without its token, as one does that was open too long.
@@ -375,7 +397,8 @@ func kioskPages(w *walker, c *content) {
 	}
 	w.look(
 		at("answer wrong_day, past", "/answer/wrong_day?start=2026-11-20T15:00:00%2B08:00"),
-		at("nothing here", "/no-such-page"), at("unknown queue", "/queue/no-such-queue"),
+		page{name: "nothing at the kiosk", path: home + "/no-such-page", status: 404},
+		page{name: "unknown queue", path: home + "/queue/no-such-queue", status: 404},
 		page{name: "doors of a paused hall", path: "/kiosk/safp-main"},
 		page{name: "queue of a paused hall", path: "/kiosk/safp-main/queue/safp-main-enquiry"},
 		page{name: "keypad, wrongly typed", path: home + "/booking/type", act: func(w *walker) {
@@ -393,7 +416,7 @@ func boardPages(w *walker, c *content) {
 		page{name: "board, nobody waits", path: "/board/iam-main"},
 		page{name: "board, hall paused", path: "/board/safp-main"},
 		page{name: "board, dark", path: "/board/dsi-main?theme=dark"},
-		page{name: "unknown board", path: "/board/no-such-office"},
+		page{name: "unknown board", status: 404, path: "/board/no-such-office"},
 	)
 }
 
@@ -406,6 +429,7 @@ func clerkPages(w *walker, c *content) {
 		page{name: "console closed", path: "/counter/dsi-main-1"},
 		page{name: "console idle", path: "/counter/dsi-main-2"},
 		page{name: "console called", path: "/counter/dsi-main-3"},
+		page{name: "console, invited", path: "/counter/dsi-main-8"},
 		page{name: "console serving", path: "/counter/dsi-main-4"},
 		page{name: "console on break", path: "/counter/dsi-main-5"},
 		page{name: "console taken", path: "/counter/dsi-main-10"},
@@ -415,8 +439,10 @@ func clerkPages(w *walker, c *content) {
 		page{name: "console, done ticket picked", path: "/counter/dsi-main-2?ticket=" + c.ids["done"]},
 		page{name: "console, number not found", path: "/counter/dsi-main-2?number=Z999"},
 		page{name: "console, recalled", path: "/counter/dsi-main-3", act: func(w *walker) { w.click(`form[action$="/recall"] button`) }},
-		page{name: "no such counter", path: "/counter/no-such-counter"},
+		page{name: "no such counter", status: 404, path: "/counter/no-such-counter"},
 	)
+	w.signIn("/signin/staff?return=/counter", "clerk-3") // of another office
+	w.look(page{name: "not this clerk's counter", status: 403, path: "/counter/dsi-main-1"})
 }
 
 // managerPages are those of whoever looks after a hall.
@@ -431,7 +457,7 @@ func managerPages(w *walker, _ *content) {
 			w.eval(`document.querySelectorAll("details").forEach(d => d.open = true); document.querySelector("[name=to]").value = "2026-11-20T10:00"`)
 			w.click(`form[action$="/close"] button`)
 		}},
-		page{name: "no such hall", path: "/admin/offices/no-such-office"},
+		page{name: "no such hall", status: 404, path: "/admin/offices/no-such-office"},
 	)
 }
 
