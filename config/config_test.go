@@ -118,7 +118,7 @@ func TestEveryMistakeNamesItsPlaceAndRemedy(t *testing.T) {
 	}{
 		{"syntax", "listen: [\n", nil, nil, "vez.yaml", 1, "not found"},
 		{"unknown key", "listen: :1\nlisten_on: :2\n", nil, nil, "vez.yaml", 2, `"listen_on"`},
-		{"unknown key in a group", "log:\n  levle: info\n", nil, nil, "vez.yaml", 2, `"log.levle"`},
+		{"unknown key in a group", "log:\n  levle: info\n", nil, nil, "vez.yaml", 2, `"log.levle"`}, //nolint:misspell // the mistake is the point
 		{"key twice", "url: https://a.example\nurl: https://b.example\n", nil, nil, "vez.yaml", 2, "stands twice"},
 		{"group instead of a value", "listen:\n  port: 8080\n", nil, nil, "vez.yaml", 1, "plain value"},
 		{"value instead of a group", "log: info\n", nil, nil, "vez.yaml", 1, "group of settings"},

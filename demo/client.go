@@ -123,7 +123,7 @@ func (c *caller) try(ctx context.Context, method, path, key string, body []byte,
 	if err != nil {
 		return after, err
 	}
-	res, raw, err := c.send(ctx, method, path, key, token, body)
+	res, raw, err := c.send(ctx, method, path, key, token, body) //nolint:bodyclose // send has read and closed it
 	switch {
 	case ctx.Err() != nil:
 		return nil, ctx.Err()

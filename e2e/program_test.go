@@ -218,11 +218,7 @@ func (c *client) do(method, path string, body, out any) int {
 	return status
 }
 
-func (c *client) get(path string, out any) int        { return c.do(http.MethodGet, path, nil, out) }
 func (c *client) post(path string, body, out any) int { return c.do(http.MethodPost, path, body, out) }
-func (c *client) patch(path string, body, out any) int {
-	return c.do(http.MethodPatch, path, body, out)
-}
 
 // must sends and fails unless the status is the one wanted.
 func (c *client) must(want int, method, path string, body, out any) {

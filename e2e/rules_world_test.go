@@ -139,7 +139,6 @@ type placeView struct {
 }
 
 func (w *world) hall() string    { return w.id + "-hall" }
-func (w *world) line() string    { return w.id + "-hall-line" }
 func (w *world) matter() string  { return w.id + "-matter" }
 func (w *world) counter() string { return "/api/v1/counters/" + w.id + "-hall-1/" }
 
