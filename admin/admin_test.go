@@ -2,33 +2,23 @@ package admin
 
 import (
 	"context"
-	"crypto/ed25519"
 	"io"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
 	"strings"
-	"sync"
 	"testing"
-	"time"
 
 	"github.com/gofiber/fiber/v2"
-	"github.com/jonboulle/clockwork"
 	"golang.org/x/net/html"
 
 	"vez/booking"
-	"vez/config"
 	"vez/counter"
-	"vez/event"
-	"vez/fault"
 	"vez/hall"
+	"vez/hall/halltest"
 	"vez/identity"
 	"vez/identity/identitytest"
-	"vez/ledger"
-	"vez/live"
 	"vez/locale"
-	"vez/office"
-	"vez/office/catalogue"
 	"vez/ticket"
 	"vez/web"
 	"vez/web/webtest"
@@ -41,63 +31,28 @@ const (
 	boss    = "manager:dsi:dsi-main|boss"
 )
 
-var (
-	macau, _ = time.LoadLocation("Asia/Macau")
-	// start is Tuesday 2026-11-24, 09:30 in Macao.
-	start = time.Date(2026, 11, 24, 9, 30, 0, 0, macau)
-	macao = sync.OnceValues(func() (*office.Catalogue, []catalogue.Mistake) { return catalogue.Load(config.Macao()) })
-	texts = sync.OnceValues(locale.Load)
-)
-
 // house is the page on a real hall and ledger.
 type house struct {
-	*hall.Hall
+	*halltest.House
 	t       *testing.T
 	app     *web.App
-	clock   *clockwork.FakeClock
 	devices *identity.Service
 }
 
+// newHouse opens the page at 09:30 in Macao.
 func newHouse(t *testing.T) *house {
 	t.Helper()
-	cat, mistakes := macao()
-	if catalogue.Failed(mistakes) {
-		t.Fatal(mistakes)
-	}
-	h := &house{t: t, clock: clockwork.NewFakeClockAt(start)}
-	db, err := ledger.Open(context.Background(), ledger.Config{Dir: t.TempDir(), House: h.clock, Machine: clockwork.NewRealClock(),
-		Zone: func(id string) *time.Location { return cat.Office(id).Location() }})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { db.Close() })
-	hub := live.NewHub(live.Config{Catalogue: cat, Source: db, House: h.clock})
-	t.Cleanup(hub.Close)
-	db.OnCommit(func(es []event.Event) { hub.Committed(es) })
-	h.Hall = hall.New(hall.Config{Catalogue: cat, Ledger: hall.Over(db), House: h.clock, Machine: clockwork.NewRealClock(), Codes: noCodes{}})
+	h := &house{House: halltest.New(t, halltest.Config{Start: halltest.At("09:30")}), t: t}
+	var err error
 	if h.devices, err = identity.New(identity.Config{Store: identitytest.NewStore(), Secret: make([]byte, 32), URL: "http://localhost"}); err != nil {
 		t.Fatal(err)
 	}
-	text, err := texts()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if h.app, err = web.New(web.Config{Text: text, Auth: who}); err != nil {
-		t.Fatal(err)
-	}
-	if err := Register(h.app, Deps{Hall: h.Hall, Live: hub, Devices: h.devices}); err != nil {
+	h.app = h.App(web.Config{Auth: who})
+	if err := Register(h.app, Deps{Hall: h.Hall, Live: h.Live, Devices: h.devices}); err != nil {
 		t.Fatal(err)
 	}
 	return h
 }
-
-type noCodes struct{}
-
-func (noCodes) Sign(c booking.Code) string {
-	return booking.Encode(c, ed25519.NewKeyFromSeed(make([]byte, 32)), 1)
-}
-
-func (noCodes) Read(string) (booking.Code, error) { return booking.Code{}, fault.New(fault.Unknown) }
 
 // who reads a test cookie such as "manager:dsi:dsi-main|boss".
 func who(c *fiber.Ctx) (web.Principal, error) {
@@ -292,7 +247,7 @@ func TestTheManagerClosesACounterAndItsTicketGoesBack(t *testing.T) {
 func TestClosingTheOfficeReleasesItsBookings(t *testing.T) {
 	h := newHouse(t)
 	made, err := h.Book(context.Background(), hall.Act{Actor: "citizen:x"}, hall.BookRequest{Holder: "citizen:x", Office: hallID, Service: renewal,
-		Start: start.AddDate(0, 0, 1).Add(30 * time.Minute)})
+		Start: halltest.At("10:00").AddDate(0, 0, 1)})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -59,7 +59,7 @@ func TestShots(t *testing.T) {
 				if _, err := h.Issue(context.Background(), hall.Act{Actor: "device:k1"}, hall.IssueRequest{Office: hallID, Service: renewal}); err != nil {
 					t.Fatal(err)
 				}
-				h.clock.Advance(4 * time.Minute)
+				h.Clock.Advance(4 * time.Minute)
 			}
 			b := h.browser(boss)
 			p, err := h.devices.Pair(context.Background(), "kiosk", hallID)

@@ -2,11 +2,6 @@ package apitest
 
 import (
 	"context"
-	"crypto/ed25519"
-	"crypto/rand"
-	"errors"
-	"net"
-	"net/http"
 	"sync"
 	"testing"
 	"time"
@@ -14,10 +9,10 @@ import (
 	"github.com/jonboulle/clockwork"
 
 	"vez/api"
-	"vez/booking"
 	"vez/event"
 	"vez/fault"
 	"vez/hall"
+	"vez/hall/halltest"
 	"vez/identity"
 	"vez/ledger"
 	"vez/live"
@@ -26,10 +21,11 @@ import (
 	"vez/printer"
 	"vez/queue"
 	"vez/web"
+	"vez/web/webtest"
 )
 
 // Start is Tuesday 2026-11-24, 10:00 in Macao.
-var Start = time.Date(2026, 11, 24, 10, 0, 0, 0, time.FixedZone("+08", 8*3600))
+var Start = halltest.At("10:00")
 
 // House is everything, running.
 type House struct {
@@ -77,8 +73,8 @@ func New(t testing.TB, options ...Option) *House {
 	if s.catalogue == nil {
 		s.catalogue = Catalogue()
 	}
-	h := &House{T: t, Catalogue: s.catalogue, Clock: clockwork.NewFakeClockAt(Start), tokens: &sync.Map{}}
-	h.memory()
+	h := &House{T: t, Catalogue: s.catalogue, Text: halltest.Texts(), tokens: &sync.Map{}}
+	h.hall()
 	h.people(s.demo)
 	cfg := api.Config{Hall: h.Hall, Live: h.Hub, Identity: h.Who, Demo: s.demo, Version: "test",
 		Slips: printer.NewPress(printer.NewFonts("../fonts", "../../fonts"), labels{h.Text})}
@@ -91,30 +87,15 @@ func New(t testing.TB, options ...Option) *House {
 	return h
 }
 
-// memory opens the ledger, the live queues in an embedded Redis, the hub and the hall.
-func (h *House) memory() {
-	machine := clockwork.NewRealClock()
-	db, err := ledger.Open(context.Background(), ledger.Config{Dir: h.T.TempDir(), House: h.Clock, Machine: machine,
-		Zone: func(id string) *time.Location { return h.Catalogue.Office(id).Location() }})
-	h.must(err)
-	h.DB = db
-	h.T.Cleanup(func() { _ = db.Close() })
-	redis, stop := queue.Embedded(machine)
-	h.T.Cleanup(stop)
-	h.Queue = queue.New(queue.Config{Client: redis, Source: db, Catalogue: h.Catalogue, Clock: machine})
-	h.T.Cleanup(h.Queue.Close)
-	h.Hub = live.NewHub(live.Config{Catalogue: h.Catalogue, Source: db, Feed: h.Queue, House: h.Clock, Machine: machine})
-	h.T.Cleanup(h.Hub.Close)
-	db.OnCommit(h.Queue.Committed)
-	db.OnCommit(h.Hub.Committed)
-	h.Hall = hall.New(hall.Config{Catalogue: h.Catalogue, Ledger: hall.Over(db), House: h.Clock, Machine: machine, Codes: newCodes(h)})
+// hall opens the ledger, the live queues in an embedded Redis, the hub and the hall.
+func (h *House) hall() {
+	base := halltest.New(h.T, halltest.Config{Catalogue: h.Catalogue, Start: Start, Lines: true})
+	h.Clock, h.DB, h.Hall, h.Hub, h.Queue = base.Clock, base.DB, base.Hall, base.Live, base.Queue
 }
 
 // people opens identity and the web app.
 func (h *House) people(demo bool) {
 	var err error
-	h.Text, err = locale.Load()
-	h.must(err)
 	h.Who, err = identity.New(identity.Config{Store: store{h.DB}, Secret: make([]byte, 32), URL: "http://127.0.0.1", Demo: demo})
 	h.must(err)
 	h.App, err = web.New(web.Config{Text: h.Text, Auth: h.Who.Auth, URL: "http://127.0.0.1", Demo: demo})
@@ -132,17 +113,7 @@ func (h *House) must(err error) {
 // Serve listens on loopback and gives the address; for many requests at once.
 func (h *House) Serve() string {
 	h.T.Helper()
-	ln, err := net.Listen("tcp", "127.0.0.1:0")
-	h.must(err)
-	done := make(chan error, 1)
-	go func() { done <- h.App.Serve(ln) }()
-	h.T.Cleanup(func() {
-		_ = h.App.Shutdown(context.Background())
-		if err := <-done; err != nil && !errors.Is(err, net.ErrClosed) && !errors.Is(err, http.ErrServerClosed) {
-			h.T.Error(err)
-		}
-	})
-	return "http://" + ln.Addr().String()
+	return webtest.Serve(h.T, h.App)
 }
 
 // store lends the ledger's records to identity.
@@ -169,29 +140,6 @@ func (s store) List(ctx context.Context, kind, owner string) (map[string][]byte,
 		out[r.ID] = r.Data
 	}
 	return out, err
-}
-
-// codes signs with a key of its own.
-type codes struct {
-	pub ed25519.PublicKey
-	key ed25519.PrivateKey
-}
-
-func newCodes(h *House) *codes {
-	pub, key, err := ed25519.GenerateKey(rand.Reader)
-	h.must(err)
-	return &codes{pub, key}
-}
-
-func (c *codes) Sign(code booking.Code) string { return booking.Encode(code, c.key, 1) }
-
-func (c *codes) Read(text string) (booking.Code, error) {
-	return booking.Decode(text, func(kid byte) ed25519.PublicKey {
-		if kid != 1 {
-			return nil
-		}
-		return c.pub
-	})
 }
 
 // labels gives papers their words from the catalogues.

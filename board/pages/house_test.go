@@ -6,74 +6,38 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
-	"runtime"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/gofiber/fiber/v2"
-	"github.com/jonboulle/clockwork"
 	"golang.org/x/net/html"
 
 	"vez/board/pages"
-	"vez/config"
-	"vez/event"
 	"vez/hall"
+	"vez/hall/halltest"
 	"vez/identity"
-	"vez/ledger"
-	"vez/live"
-	"vez/locale"
-	"vez/office/catalogue"
 	"vez/web"
 	"vez/web/webtest"
 )
 
-var macau, _ = time.LoadLocation("Asia/Macau")
-
-// start is Tuesday 2026-11-24, 10:00 in Macao.
-var start = time.Date(2026, 11, 24, 10, 0, 0, 0, macau)
-
 // house is the boards on a real hall with a ledger of its own.
 type house struct {
-	*hall.Hall
-	t     testing.TB
-	clock *clockwork.FakeClock
-	db    *ledger.DB
-	live  *live.Hub
-	app   *web.App
+	*halltest.House
+	t   testing.TB
+	app *web.App
 }
 
+// newHouse opens the boards at 10:00 in Macao.
 func newHouse(t testing.TB, change ...func(*web.Config, *pages.Deps)) *house {
 	t.Helper()
-	cat, mistakes := catalogue.Load(config.Macao())
-	if catalogue.Failed(mistakes) {
-		t.Fatal(mistakes)
-	}
-	h := &house{t: t, clock: clockwork.NewFakeClockAt(start)}
-	var err error
-	h.db, err = ledger.Open(context.Background(), ledger.Config{Dir: t.TempDir(), House: h.clock, Machine: clockwork.NewRealClock(),
-		Zone: func(id string) *time.Location { return cat.Office(id).Location() }})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { h.db.Close() })
-	h.live = live.NewHub(live.Config{Catalogue: cat, Source: h.db, House: h.clock})
-	t.Cleanup(h.live.Close)
-	h.db.OnCommit(func(es []event.Event) { h.live.Committed(es) })
-	h.Hall = hall.New(hall.Config{Catalogue: cat, Ledger: hall.Over(h.db), House: h.clock, Machine: clockwork.NewRealClock(), Estimate: h.live})
-	text, err := locale.Load()
-	if err != nil {
-		t.Fatal(err)
-	}
-	cfg := web.Config{Text: text, Auth: boardOf(identity.Any)}
-	deps := pages.Deps{Catalogue: cat, Live: h.live}
+	h := &house{House: halltest.New(t, halltest.Config{Start: halltest.At("10:00")}), t: t}
+	cfg := web.Config{Auth: boardOf(identity.Any)}
+	deps := pages.Deps{Catalogue: h.Catalogue(), Live: h.Live}
 	for _, f := range change {
 		f(&cfg, &deps)
 	}
-	if h.app, err = web.New(cfg); err != nil {
-		t.Fatal(err)
-	}
-	if err = pages.Register(h.app, deps); err != nil {
+	h.app = h.App(cfg)
+	if err := pages.Register(h.app, deps); err != nil {
 		t.Fatal(err)
 	}
 	return h
@@ -84,27 +48,6 @@ func boardOf(office string) func(*fiber.Ctx) (web.Principal, error) {
 	p := identity.Principal{Subject: "device:b1", Kind: "board", Grants: []identity.Grant{{Role: identity.Device, Department: identity.Any, Office: office}}}
 	return func(*fiber.Ctx) (web.Principal, error) {
 		return web.Principal{ID: p.Subject, Roles: []string{"device"}, Device: "board", Grants: p}, nil
-	}
-}
-
-// settle waits until the hub knows all that the ledger has.
-func (h *house) settle() {
-	h.t.Helper()
-	heads, err := h.db.Heads(context.Background())
-	if err != nil {
-		h.t.Fatal(err)
-	}
-	for _, want := range heads {
-		for {
-			got, err := h.live.Head(context.Background(), want.Office)
-			if err != nil {
-				h.t.Fatal(err)
-			}
-			if got.Seq >= want.Seq {
-				break
-			}
-			runtime.Gosched()
-		}
 	}
 }
 
@@ -142,7 +85,7 @@ func (h *house) call(officeID string, n int, served bool) string {
 			h.t.Fatal(err)
 		}
 	}
-	h.settle()
+	h.Settle()
 	return d.Ticket.Number
 }
 

@@ -18,6 +18,7 @@ import (
 	"vez/board"
 	"vez/board/pages"
 	"vez/hall"
+	"vez/hall/halltest"
 	"vez/live"
 	"vez/locale"
 	"vez/web"
@@ -34,9 +35,9 @@ func TestTheNewestCallStandsAloneAndServedOnesAreThere(t *testing.T) {
 	h := newHouse(t)
 	h.issue("dsi-main-card", 4)
 	h.call("dsi-main", 1, true)
-	h.clock.Advance(time.Minute)
+	h.Clock.Advance(time.Minute)
 	h.call("dsi-main", 2, false)
-	h.clock.Advance(time.Minute)
+	h.Clock.Advance(time.Minute)
 	h.call("dsi-main", 3, false)
 	g := h.get("/board/dsi-main")
 	if g.status != 200 || !slices.Equal(g.numbers(), []string{"*A003", "A002", "A001"}) {
@@ -120,7 +121,7 @@ func TestTheLoudspeakerHasEveryWordInEveryLanguage(t *testing.T) {
 
 func TestBookedNumbersCarryTheirMark(t *testing.T) {
 	h := newHouse(t)
-	b, err := h.Book(context.Background(), hall.Act{Actor: "citizen:x"}, hall.BookRequest{Service: "dsi-bir-renewal", Office: "dsi-main", Start: start.Add(30 * time.Minute), Holder: "citizen:x"})
+	b, err := h.Book(context.Background(), hall.Act{Actor: "citizen:x"}, hall.BookRequest{Service: "dsi-bir-renewal", Office: "dsi-main", Start: halltest.At("10:30"), Holder: "citizen:x"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -145,7 +146,7 @@ func TestAPausedHallSaysSo(t *testing.T) {
 	if _, err := h.PauseHall(context.Background(), hall.Act{Actor: "clerk:m"}, "dsi-main", "fire"); err != nil {
 		t.Fatal(err)
 	}
-	h.settle()
+	h.Settle()
 	if !shown() {
 		t.Error("it is not shown")
 	}

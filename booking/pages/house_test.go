@@ -1,9 +1,6 @@
 package pages
 
 import (
-	"context"
-	"crypto/ed25519"
-	"crypto/rand"
 	"html"
 	"io"
 	"net/http"
@@ -11,81 +8,29 @@ import (
 	"net/url"
 	"regexp"
 	"strings"
-	"sync"
 	"testing"
-	"time"
 
 	"github.com/gofiber/fiber/v2"
-	"github.com/jonboulle/clockwork"
 
 	"vez/booking"
-	"vez/config"
-	"vez/event"
-	"vez/hall"
-	"vez/ledger"
-	"vez/live"
+	"vez/hall/halltest"
 	"vez/locale"
-	"vez/office"
-	"vez/office/catalogue"
 	"vez/web"
 )
 
-var macau, _ = time.LoadLocation("Asia/Macau")
-
-// morning is Tuesday 2026-11-24, 09:30 in Macao.
-var morning = time.Date(2026, 11, 24, 9, 30, 0, 0, macau)
-
-// sample is the catalogue of Macao; nobody writes to it.
-var sample = sync.OnceValue(func() *office.Catalogue {
-	c, mistakes := catalogue.Load(config.Macao())
-	if c == nil {
-		panic(mistakes)
-	}
-	return c
-})
-
-var texts = sync.OnceValue(func() *locale.Bundle {
-	b, err := locale.Load()
-	if err != nil {
-		panic(err)
-	}
-	return b
-})
-
 // house is the pages on a real hall with a ledger of its own.
 type house struct {
-	t     testing.TB
-	clock *clockwork.FakeClock
-	hall  *hall.Hall
-	live  *live.Hub
-	db    *ledger.DB
-	app   *web.App
+	*halltest.House
+	t   testing.TB
+	app *web.App
 }
 
+// newHouse opens the pages at 09:30 in Macao.
 func newHouse(t testing.TB, edit ...func(*Deps)) *house {
 	t.Helper()
-	h := &house{t: t, clock: clockwork.NewFakeClockAt(morning)}
-	cat := sample()
-	var err error
-	h.db, err = ledger.Open(context.Background(), ledger.Config{Dir: t.TempDir(), House: h.clock, Machine: h.clock,
-		Zone: func(id string) *time.Location { return cat.Office(id).Location() }})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { h.db.Close() })
-	h.live = live.NewHub(live.Config{Catalogue: cat, Source: h.db, House: h.clock, Machine: h.clock})
-	t.Cleanup(h.live.Close)
-	h.db.OnCommit(func(es []event.Event) { h.live.Committed(es) })
-	pub, key, err := ed25519.GenerateKey(rand.Reader)
-	if err != nil {
-		t.Fatal(err)
-	}
-	h.hall = hall.New(hall.Config{Catalogue: cat, Ledger: hall.Over(h.db), House: h.clock, Machine: h.clock, Codes: codes{pub, key}, Estimate: h.live})
-	h.app, err = web.New(web.Config{Text: texts(), Demo: true, URL: "http://vez.test", Auth: byHeader})
-	if err != nil {
-		t.Fatal(err)
-	}
-	d := Deps{Hall: h.hall, Live: h.live, Events: h.db, Demo: true, DemoOffices: []string{"dsi-main", "hengqin"},
+	h := &house{House: halltest.New(t, halltest.Config{Start: halltest.At("09:30")}), t: t}
+	h.app = h.App(web.Config{Demo: true, URL: "http://vez.test", Auth: byHeader})
+	d := Deps{Hall: h.Hall, Live: h.Live, Events: h.DB, Demo: true, DemoOffices: []string{"dsi-main", "hengqin"},
 		Slip: func(b booking.Booking, lang string) ([]byte, error) {
 			return []byte("%PDF " + b.Reference + " " + lang), nil
 		}}
@@ -105,17 +50,6 @@ func byHeader(c *fiber.Ctx) (web.Principal, error) {
 		return web.Principal{}, nil
 	}
 	return web.Principal{ID: "citizen:" + id, Roles: []string{"citizen"}, Name: "Demo Resident"}, nil
-}
-
-type codes struct {
-	pub ed25519.PublicKey
-	key ed25519.PrivateKey
-}
-
-func (c codes) Sign(code booking.Code) string { return booking.Encode(code, c.key, 1) }
-
-func (c codes) Read(text string) (booking.Code, error) {
-	return booking.Decode(text, func(byte) ed25519.PublicKey { return c.pub })
 }
 
 // visitor is one browser: it keeps cookies and runs no scripts.
@@ -278,5 +212,3 @@ func (v *visitor) booked() string {
 	path, _, _ := strings.Cut(show.path, "?")
 	return path
 }
-
-func (v *visitor) act() hall.Act { return hall.Act{Actor: "clerk:1"} }

@@ -4,6 +4,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"vez/hall/halltest"
 )
 
 func TestAResidentBooksWithScriptsOffAndTheHoldSurvivesSignIn(t *testing.T) {
@@ -57,10 +59,10 @@ func TestAHoldIsExtendedReleasedAndRunsOut(t *testing.T) {
 	times := v.get(timesPath)
 	start := times.find(`name="start" value="([^"]*)"`)
 	hold := v.submit(times, "/"+main, "start", start).want(200, ">5:00<")
-	v.clock.Advance(4 * time.Minute)
+	v.Clock.Advance(4 * time.Minute)
 	v.get(hold.path).want(200, ">1:00<")
 	v.submit(v.get(hold.path), "/extend").want(200, ">5:00<")
-	v.clock.Advance(6 * time.Minute)
+	v.Clock.Advance(6 * time.Minute)
 	v.get(hold.path).want(200, "The time we kept for you has been released").lacks("/confirm")
 
 	hold = v.submit(v.get(timesPath), "/"+main, "start", start).want(200)
@@ -79,7 +81,7 @@ func TestChoosingAnotherTimeLetsTheFirstGo(t *testing.T) {
 	if other.path == hold.path {
 		t.Fatal("the same hold")
 	}
-	list, err := v.hall.Read(t.Context()).BookingsOn("dsi-main-card", "2026-11-25", "2026-11-25")
+	list, err := v.Hall.Read(t.Context()).BookingsOn("dsi-main-card", "2026-11-25", "2026-11-25")
 	if err != nil || len(list) != 1 {
 		t.Fatalf("%d times are held: %v", len(list), err)
 	}
@@ -125,7 +127,7 @@ func TestABookingIsMovedAndCancelledByItsHolder(t *testing.T) {
 func TestAfterTheCutOffTheReasonIsTold(t *testing.T) {
 	v := newHouse(t).visitor("one")
 	path := v.booked()
-	v.clock.Advance(23 * time.Hour)
+	v.Clock.Advance(23 * time.Hour)
 	v.get(path).want(200, "Changes were possible until").lacks(path + "/change")
 	v.get(path+"/change").want(409, "It is too late to change this booking")
 	v.get(path+"/cancel").want(200, "It is too late to change this booking").lacks("Yes, cancel it")
@@ -157,7 +159,7 @@ func TestASecondBookingIsLedToTheFirst(t *testing.T) {
 func TestADisplacedBookingAsksForAnotherTime(t *testing.T) {
 	v := newHouse(t).visitor("one")
 	path := v.booked()
-	from := time.Date(2026, 11, 25, 0, 0, 0, 0, macau)
+	from := time.Date(2026, 11, 25, 0, 0, 0, 0, halltest.Macau)
 	closeOffice(t, v.house, from)
 	v.get(path).want(200, "The office will be closed then", path+"/change").lacks("<svg xmlns")
 	v.get(path+"/change/2026-11-25").want(200, "This day has no free time left")

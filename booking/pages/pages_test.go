@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"vez/hall"
+	"vez/hall/halltest"
 	"vez/locale"
 	"vez/office"
 	"vez/queue"
@@ -19,7 +20,7 @@ func TestEveryPageInEveryLanguageHasAllItsTexts(t *testing.T) {
 	h := newHouse(t)
 	h.open(t, "dsi-main-1")
 	waiting, called, from := h.issue(t), h.issue(t), h.visitor("afar")
-	_, err := h.hall.Call(t.Context(), clerk, "dsi-main-1", called.Ticket.ID, "manager")
+	_, err := h.Hall.Call(t.Context(), clerk, "dsi-main-1", called.Ticket.ID, "manager")
 	must(t, err)
 	v := h.visitor("one")
 	mine := v.booked()
@@ -59,7 +60,7 @@ func checkPage(t *testing.T, p page, lang string) {
 
 func TestEveryStateOfATicketHasItsWordsInEveryLanguage(t *testing.T) {
 	for _, lang := range locale.Languages {
-		text := texts().In(lang)
+		text := halltest.Texts().In(lang)
 		for _, s := range []ticket.State{ticket.Remote, ticket.Waiting, ticket.Called, ticket.Serving, ticket.Parked, ticket.Missed,
 			ticket.Done, ticket.Cancelled, ticket.Expired, ticket.Unserved} {
 			for _, p := range []ticketPlace{{State: s}, {State: s, ByHolder: true}, {State: s, Passed: true}, {State: s, Outcome: ticket.Incomplete}} {
@@ -92,7 +93,7 @@ func TestOutsideTheDemonstrationNothingIsToBeTried(t *testing.T) {
 }
 
 func TestPeopleFindAServiceInAnyLanguage(t *testing.T) {
-	x := newIndex(sample())
+	x := newIndex(halltest.Macao())
 	for typed, want := range map[string]string{
 		"renewal identity card": "dsi-bir-renewal", "renovacao bir": "dsi-bir-renewal", "bir": "dsi-bir-renewal", "身份證續期": "dsi-bir-renewal", "身份证续期": "dsi-bir-renewal",
 		"換領護照": "dsi-passport-renewal", "REGISTO CRIMINAL": "dsi-criminal-record", "old-age pension": "fss-old-age-pension", "養老金": "fss-old-age-pension",
@@ -128,12 +129,12 @@ func TestUnknownPlacesAreNotThere(t *testing.T) {
 func TestACalendarIsTheSameFromTheLiveQueuesAndTheLedger(t *testing.T) {
 	h := newHouse(t)
 	h.visitor("one").booked()
-	client, end := queue.Embedded(h.clock)
+	client, end := queue.Embedded(h.Clock)
 	t.Cleanup(end)
-	cells := queue.New(queue.Config{Client: client, Source: h.db, Catalogue: sample(), Clock: h.clock})
+	cells := queue.New(queue.Config{Client: client, Source: h.DB, Catalogue: halltest.Macao(), Clock: h.Clock})
 	t.Cleanup(cells.Close)
 	must(t, cells.Rebuild(t.Context(), main))
-	r := &room{Deps: Deps{Hall: h.hall}, cat: sample()}
+	r := &room{Deps: Deps{Hall: h.Hall}, cat: halltest.Macao()}
 	p, err := r.place(renewal, main)
 	must(t, err)
 	days, err := r.offered(t.Context(), p, "2026-11-24", "2026-12-24")
@@ -141,7 +142,7 @@ func TestACalendarIsTheSameFromTheLiveQueuesAndTheLedger(t *testing.T) {
 	if len(days) != 31 || !days[4].Shut || days[1].free() == 0 {
 		t.Fatalf("%d days, %+v", len(days), days[4])
 	}
-	if first := days[0].Starts; len(first) > 0 && first[0].Start.Before(morning) {
+	if first := days[0].Starts; len(first) > 0 && first[0].Start.Before(h.Clock.Now()) {
 		t.Errorf("a start in the past: %v", first[0].Start)
 	}
 	asked := &counting{Cells: cells}
@@ -153,7 +154,7 @@ func TestACalendarIsTheSameFromTheLiveQueuesAndTheLedger(t *testing.T) {
 	}
 	// What is offered in the calendar is what the door accepts.
 	s := days[1].Starts[len(days[1].Starts)-1]
-	_, err = h.hall.Book(t.Context(), hall.Act{Actor: "citizen:x"}, hall.BookRequest{Service: renewal, Office: main, Start: s.Start, Holder: "citizen:x"})
+	_, err = h.Hall.Book(t.Context(), hall.Act{Actor: "citizen:x"}, hall.BookRequest{Service: renewal, Office: main, Start: s.Start, Holder: "citizen:x"})
 	must(t, err)
 }
 

@@ -14,7 +14,7 @@ import (
 
 func closeOffice(t *testing.T, h *house, day time.Time) {
 	t.Helper()
-	if _, err := h.hall.CloseOffice(t.Context(), hall.Act{Actor: "manager:1"}, hall.CloseRequestOffice{
+	if _, err := h.Hall.CloseOffice(t.Context(), hall.Act{Actor: "manager:1"}, hall.CloseRequestOffice{
 		Office: main, From: day, To: day.Add(24 * time.Hour), Reason: "typhoon"}); err != nil {
 		t.Fatal(err)
 	}
@@ -22,7 +22,7 @@ func closeOffice(t *testing.T, h *house, day time.Time) {
 
 func (h *house) issue(t *testing.T) hall.Issued {
 	t.Helper()
-	is, err := h.hall.Issue(t.Context(), hall.Act{Actor: "device:k"}, hall.IssueRequest{Office: main, Service: renewal})
+	is, err := h.Hall.Issue(t.Context(), hall.Act{Actor: "device:k"}, hall.IssueRequest{Office: main, Service: renewal})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -31,7 +31,7 @@ func (h *house) issue(t *testing.T) hall.Issued {
 
 func (h *house) open(t *testing.T, counter string) {
 	t.Helper()
-	if _, err := h.hall.OpenCounter(t.Context(), clerk, counter, []string{"dsi-main-card"}); err != nil {
+	if _, err := h.Hall.OpenCounter(t.Context(), clerk, counter, []string{"dsi-main-card"}); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -40,7 +40,7 @@ var clerk = hall.Act{Actor: "clerk:1"}
 
 func (h *house) next(t *testing.T, counter string) hall.Desk {
 	t.Helper()
-	d, err := h.hall.Next(t.Context(), clerk, counter, hall.NextRequest{})
+	d, err := h.Hall.Next(t.Context(), clerk, counter, hall.NextRequest{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -67,16 +67,16 @@ func TestATicketsPageFollowsItThroughTheDay(t *testing.T) {
 
 	h.next(t, "dsi-main-1")
 	v.get("/t/"+first.Link).want(200, "hero now", "It is your turn", "counter-number")
-	h.clock.Advance(2 * time.Minute)
-	_, err := h.hall.Miss(t.Context(), clerk, "dsi-main-1")
+	h.Clock.Advance(2 * time.Minute)
+	_, err := h.Hall.Miss(t.Context(), clerk, "dsi-main-1")
 	must(t, err)
 	v.get("/t/"+first.Link).want(200, "You were called", "by 10:02")
 
 	h.next(t, "dsi-main-1")
-	_, err = h.hall.Start(t.Context(), clerk, "dsi-main-1")
+	_, err = h.Hall.Start(t.Context(), clerk, "dsi-main-1")
 	must(t, err)
 	v.get(path).want(200, "You are being served")
-	_, err = h.hall.Finish(t.Context(), clerk, "dsi-main-1", ticket.Incomplete)
+	_, err = h.Hall.Finish(t.Context(), clerk, "dsi-main-1", ticket.Incomplete)
 	must(t, err)
 	v.get(path).want(200, "Something is still missing", "Your return pass", "<svg").lacks("data-live=")
 }
@@ -116,11 +116,11 @@ func TestATicketFromAfarIsTakenActivatedAndKeptToOne(t *testing.T) {
 	v.get("/my").want(200, "Tickets for today", p.path)
 	v.submit(v.get(path+"/ticket"), "/ticket").want(409, "You already have a ticket for this queue today")
 
-	tk, err := h.hall.Read(t.Context()).TicketByLink(strings.TrimPrefix(p.path, "/t/"))
+	tk, err := h.Hall.Read(t.Context()).TicketByLink(strings.TrimPrefix(p.path, "/t/"))
 	must(t, err)
-	code, err := h.hall.TicketCode(tk)
+	code, err := h.Hall.TicketCode(tk)
 	must(t, err)
-	_, err = h.hall.CheckIn(t.Context(), hall.Act{Actor: "device:k"}, hall.CheckInRequest{Office: main, Code: code})
+	_, err = h.Hall.CheckIn(t.Context(), hall.Act{Actor: "device:k"}, hall.CheckInRequest{Office: main, Code: code})
 	must(t, err)
 	v.get(p.path).want(200, "Please wait", "shape=line").lacks("Scan this when you arrive")
 	if q := h.visitor("").get(path + "/ticket"); q.status != 303 {
@@ -132,7 +132,7 @@ func TestWhyThisOrderIsAnswered(t *testing.T) {
 	h := newHouse(t)
 	h.open(t, "dsi-main-1")
 	first, second := h.issue(t), h.issue(t)
-	_, err := h.hall.Call(t.Context(), clerk, "dsi-main-1", second.Ticket.ID, "paper_back")
+	_, err := h.Hall.Call(t.Context(), clerk, "dsi-main-1", second.Ticket.ID, "paper_back")
 	must(t, err)
 	v := h.visitor("")
 	v.get("/t/"+first.Link+"/why").want(200, second.Ticket.Number, "Called out of turn by staff", "is back with the missing paper", "You arrived at 09:30")
@@ -165,10 +165,10 @@ func TestTheStreamShowsTheCallAndLeadsOnWhenTheTicketEnds(t *testing.T) {
 	if got := until("It is your turn at counter 1"); !strings.Contains(got, `"called":true`) {
 		t.Error(got)
 	}
-	_, err = h.hall.Start(t.Context(), clerk, "dsi-main-1")
+	_, err = h.Hall.Start(t.Context(), clerk, "dsi-main-1")
 	must(t, err)
 	until("You are being served")
-	_, err = h.hall.Finish(t.Context(), clerk, "dsi-main-1", ticket.Served)
+	_, err = h.Hall.Finish(t.Context(), clerk, "dsi-main-1", ticket.Served)
 	must(t, err)
 	until("event: reload")
 }

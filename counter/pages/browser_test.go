@@ -50,7 +50,7 @@ func (h *house) busy() {
 				r.People = 3
 			}
 		})
-		h.clock.Advance(3 * time.Minute)
+		h.Clock.Advance(3 * time.Minute)
 	}
 	b := h.opened("bea", "dsi-main-4")
 	b.press("dsi-main-4", "next")
@@ -169,14 +169,14 @@ func shots(t *testing.T, prefix string, options ...chromedp.ExecAllocatorOption)
 	shoot("called", console)
 	webtest.See(ctx, t, chromedp.Evaluate[chromedp.Void](`fetch(document.querySelector("form[action$=miss]").action, {method: "POST", body: new URLSearchParams(new FormData(document.querySelector("form[action$=miss]")))})`))
 	shoot("refused", console)
-	h.clock.Advance(65 * time.Second)
+	h.Clock.Advance(65 * time.Second)
 	anna.press(desk1, "miss")
 	anna.press(desk1, "next")
 	anna.press(desk1, "start")
 	anna.press(desk1, "park", "minutes", "15")
 	anna.press(desk1, "next")
 	shoot("start", console, "s", ".ring")
-	h.clock.Advance(4 * time.Minute)
+	h.Clock.Advance(4 * time.Minute)
 	for _, lang := range locale.Languages {
 		shoot("serving-"+lang, console+"?lang="+lang)
 	}

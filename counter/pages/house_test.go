@@ -2,32 +2,21 @@ package pages
 
 import (
 	"context"
-	"crypto/ed25519"
 	"io"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
 	"slices"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
 	"github.com/gofiber/fiber/v2"
-	"github.com/jonboulle/clockwork"
 	"golang.org/x/net/html"
 
-	"vez/booking"
-	"vez/config"
-	"vez/event"
-	"vez/fault"
 	"vez/hall"
+	"vez/hall/halltest"
 	"vez/identity"
-	"vez/ledger"
-	"vez/live"
-	"vez/locale"
-	"vez/office"
-	"vez/office/catalogue"
 	"vez/ticket"
 	"vez/web"
 	"vez/web/webtest"
@@ -42,52 +31,20 @@ const (
 	renewal = "dsi-bir-renewal"
 )
 
-var macau, _ = time.LoadLocation("Asia/Macau")
-
-// start is Tuesday 2026-11-24, 09:30 in Macao.
-var start = time.Date(2026, 11, 24, 9, 30, 0, 0, macau)
-
 // house is the console on a real hall and ledger.
 type house struct {
-	*hall.Hall
+	*halltest.House
 	t       *testing.T
-	clock   *clockwork.FakeClock
 	app     *web.App
-	live    *live.Hub
 	touched chan string
 }
 
-// Both take a while to read and are never changed.
-var (
-	macao = sync.OnceValues(func() (*office.Catalogue, []catalogue.Mistake) { return catalogue.Load(config.Macao()) })
-	texts = sync.OnceValues(locale.Load)
-)
-
+// newHouse opens the console at 09:30 in Macao.
 func newHouse(t *testing.T, change ...func(*Deps)) *house {
 	t.Helper()
-	cat, mistakes := macao()
-	if catalogue.Failed(mistakes) {
-		t.Fatal(mistakes)
-	}
-	h := &house{t: t, clock: clockwork.NewFakeClockAt(start), touched: make(chan string, 100)}
-	db, err := ledger.Open(context.Background(), ledger.Config{Dir: t.TempDir(), House: h.clock, Machine: clockwork.NewRealClock(),
-		Zone: func(id string) *time.Location { return cat.Office(id).Location() }})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { db.Close() })
-	h.live = live.NewHub(live.Config{Catalogue: cat, Source: db, House: h.clock})
-	t.Cleanup(h.live.Close)
-	db.OnCommit(func(es []event.Event) { h.live.Committed(es) })
-	h.Hall = hall.New(hall.Config{Catalogue: cat, Ledger: hall.Over(db), House: h.clock, Machine: clockwork.NewRealClock(), Codes: noCodes{}, Estimate: h.live})
-	text, err := texts()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if h.app, err = web.New(web.Config{Text: text, Auth: who, StreamAge: time.Minute}); err != nil {
-		t.Fatal(err)
-	}
-	d := Deps{Hall: h.Hall, Live: h.live, Events: db, Touch: func(_ context.Context, office, counter string) error {
+	h := &house{House: halltest.New(t, halltest.Config{Start: halltest.At("09:30")}), t: t, touched: make(chan string, 100)}
+	h.app = h.App(web.Config{Auth: who, StreamAge: time.Minute})
+	d := Deps{Hall: h.Hall, Live: h.Live, Events: h.DB, Touch: func(_ context.Context, office, counter string) error {
 		select {
 		case h.touched <- office + " " + counter:
 		default:
@@ -101,15 +58,6 @@ func newHouse(t *testing.T, change ...func(*Deps)) *house {
 		t.Fatal(err)
 	}
 	return h
-}
-
-type noCodes struct{}
-
-func (noCodes) Sign(c booking.Code) string {
-	return booking.Encode(c, ed25519.NewKeyFromSeed(make([]byte, 32)), 1)
-}
-func (noCodes) Read(string) (booking.Code, error) {
-	return booking.Code{}, fault.New(fault.Unknown)
 }
 
 // who reads a test cookie such as "clerk:dsi:dsi-main|anna": a grant and a name.

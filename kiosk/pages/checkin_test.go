@@ -8,6 +8,7 @@ import (
 
 	"vez/booking"
 	"vez/hall"
+	"vez/hall/halltest"
 	"vez/office"
 )
 
@@ -33,19 +34,19 @@ func TestEveryScanHasItsOwnHelpfulScreen(t *testing.T) {
 		{name: "in time", code: bookedFor(card, "dsi-main", "2026-11-24", "10:30"), says: []string{"You are in the line", "prints below"}},
 		{name: "early", want: "early", code: func(h *house) string {
 			h.Catalogue().Queue("dsi-main-card").Rules.EarlyRefused = 30 * time.Minute
-			_, code := h.book(card, "dsi-main", at("12:00"))
+			_, code := h.book(card, "dsi-main", halltest.At("12:00"))
 			return code
 		}, says: []string{"11:30", "1 hour 30 minutes", "12:00 pm", "Come back then"}},
 		{name: "late", want: "late", code: func(h *house) string {
-			_, code := h.book(card, "dsi-main", at("10:30"))
-			h.clock.Advance(90 * time.Minute)
+			_, code := h.book(card, "dsi-main", halltest.At("10:30"))
+			h.Clock.Advance(90 * time.Minute)
 			return code
 		}, says: []string{"10:30 am"}, leads: []string{"/kiosk/dsi-main/take"}},
 		{name: "wrong office", want: "wrong_office", code: bookedFor(card, "islands", "2026-11-24", "10:30"),
 			says: []string{"Macao Government Services Centre in Islands", "Rua de Coimbra", "Today"}},
 		{name: "wrong day", want: "wrong_day", code: bookedFor(card, "dsi-main", "2026-11-26", "10:30"), says: []string{"Thursday 26 November", "10:30"}},
 		{name: "cancelled", want: "cancelled", code: func(h *house) string {
-			b, code := h.book(card, "dsi-main", at("15:00"))
+			b, code := h.book(card, "dsi-main", halltest.At("15:00"))
 			if _, err := h.CancelBooking(context.Background(), hall.Act{Actor: "citizen:x"}, b.ID, "citizen:x", false); err != nil {
 				h.t.Fatal(err)
 			}
@@ -54,19 +55,19 @@ func TestEveryScanHasItsOwnHelpfulScreen(t *testing.T) {
 		{name: "unknown", want: "unknown", code: func(*house) string { return "HELLO WORLD" },
 			leads: []string{"/kiosk/dsi-main/booking/type", "/kiosk/dsi-main/help"}},
 		{name: "forged", want: "forged", code: func(h *house) string {
-			_, code := h.book(card, "dsi-main", at("10:30"))
+			_, code := h.book(card, "dsi-main", halltest.At("10:30"))
 			return code[:len(code)-1] + map[bool]string{true: "1", false: "0"}[code[len(code)-1] == '0']
 		}, leads: []string{"/kiosk/dsi-main/help"}},
 		{name: "a pass that ran out", want: "pass_expired", code: func(h *house) string {
-			return h.sign(booking.Code{Kind: booking.PassCode, ID: [16]byte{1}, Office: booking.ShortHash("dsi-main"),
-				Queue: booking.ShortHash("dsi-main-card"), Start: at("09:00")})
+			return h.Codes.Sign(booking.Code{Kind: booking.PassCode, ID: [16]byte{1}, Office: booking.ShortHash("dsi-main"),
+				Queue: booking.ShortHash("dsi-main-card"), Start: halltest.At("09:00")})
 		}, says: []string{"Tuesday 24 November"}, leads: []string{"/kiosk/dsi-main/take"}},
 		{name: "a pass that holds", code: func(h *house) string {
-			return h.sign(booking.Code{Kind: booking.PassCode, ID: [16]byte{2}, Office: booking.ShortHash("dsi-main"),
-				Queue: booking.ShortHash("dsi-main-card"), Start: at("18:00")})
+			return h.Codes.Sign(booking.Code{Kind: booking.PassCode, ID: [16]byte{2}, Office: booking.ShortHash("dsi-main"),
+				Queue: booking.ShortHash("dsi-main-card"), Start: halltest.At("18:00")})
 		}, says: []string{"You are in the line"}},
 		{name: "a hall that is paused", want: "hall_paused", code: func(h *house) string {
-			_, code := h.book(card, "dsi-main", at("10:30"))
+			_, code := h.book(card, "dsi-main", halltest.At("10:30"))
 			if _, err := h.PauseHall(context.Background(), h.act(), "dsi-main", "fire"); err != nil {
 				h.t.Fatal(err)
 			}
@@ -77,7 +78,7 @@ func TestEveryScanHasItsOwnHelpfulScreen(t *testing.T) {
 			h := newHouse(t)
 			h.open("dsi-main-1")
 			code := c.code(h)
-			h.settle()
+			h.Settle()
 			p := h.person("en")
 			g := p.scan(p.get("/kiosk/dsi-main/help"), code) // the reader works on every page
 			if g.status != 200 || g.answer() != c.want || (c.want == "") != (g.number() == "A001") {
@@ -110,12 +111,12 @@ func inLanguage(path, lang string) string {
 func TestACodeScannedTwiceGivesOneTicketAndOffersItsPaperAgain(t *testing.T) {
 	h := newHouse(t)
 	h.open("dsi-main-1")
-	b, code := h.book("dsi-bir-renewal", "dsi-main", at("10:30"))
+	b, code := h.book("dsi-bir-renewal", "dsi-main", halltest.At("10:30"))
 	p := h.person("en")
 	home := p.get("/kiosk/dsi-main")
 	first := p.scan(home, code)
 	twin := p.scan(home, code) // the same page sent it once more
-	h.settle()
+	h.Settle()
 	later := p.scan(first, strings.ToLower(code))
 	byHand := p.submit(p.get("/kiosk/dsi-main/booking/type"), "/check-in", "reference", b.Reference)
 	for _, g := range []page{first, twin, later, byHand} {
@@ -135,14 +136,14 @@ func TestACodeScannedTwiceGivesOneTicketAndOffersItsPaperAgain(t *testing.T) {
 func TestTheOtherReadingOfAScanIsTried(t *testing.T) {
 	h := newHouse(t)
 	h.open("dsi-main-1")
-	_, code := h.book("dsi-bir-renewal", "dsi-main", at("10:30"))
+	_, code := h.book("dsi-bir-renewal", "dsi-main", halltest.At("10:30"))
 	p := h.person("en")
 	g := p.submit(p.get("/kiosk/dsi-main"), "/check-in", "code", "ÖÖ"+code[2:], "alt", code)
 	if g.number() != "A001" {
 		t.Errorf("it led to %s", g.path)
 	}
 	swap := strings.NewReplacer("Y", "Z", "Z", "Y")
-	_, other := h.book("dsi-bir-renewal", "dsi-main", at("10:45"))
+	_, other := h.book("dsi-bir-renewal", "dsi-main", halltest.At("10:45"))
 	if g := p.submit(p.get("/kiosk/dsi-main"), "/check-in", "code", swap.Replace(other)); g.number() != "A002" {
 		t.Errorf("with Y and Z exchanged it led to %s", g.path)
 	}

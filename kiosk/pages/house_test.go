@@ -2,105 +2,48 @@ package pages_test
 
 import (
 	"context"
-	"crypto/ed25519"
-	"crypto/rand"
 	"io"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
-	"runtime"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/gofiber/fiber/v2"
-	"github.com/jonboulle/clockwork"
 	"golang.org/x/net/html"
 
 	"vez/booking"
-	"vez/config"
-	"vez/event"
 	"vez/hall"
+	"vez/hall/halltest"
 	"vez/identity"
 	"vez/kiosk/pages"
-	"vez/ledger"
-	"vez/live"
-	"vez/locale"
 	"vez/office"
-	"vez/office/catalogue"
 	"vez/web"
 	"vez/web/webtest"
 )
 
-var macau, _ = time.LoadLocation("Asia/Macau")
-
-// start is Tuesday 2026-11-24, 10:00 in Macao.
-var start = time.Date(2026, 11, 24, 10, 0, 0, 0, macau)
-
 // house is the kiosk's pages on a real hall with a ledger of its own.
 type house struct {
-	*hall.Hall
-	t     testing.TB
-	clock *clockwork.FakeClock
-	db    *ledger.DB
-	live  *live.Hub
-	app   *web.App
-	key   ed25519.PrivateKey
+	*halltest.House
+	t   testing.TB
+	app *web.App
 
 	holders int
 }
 
-func (h *house) sign(c booking.Code) string { return booking.Encode(c, h.key, 1) }
-
-func (h *house) read(text string) (booking.Code, error) {
-	return booking.Decode(text, func(kid byte) ed25519.PublicKey {
-		if kid != 1 {
-			return nil
-		}
-		return h.key.Public().(ed25519.PublicKey)
-	})
-}
-
-// codes are the keys of the house.
-type codes struct{ h *house }
-
-func (c codes) Sign(code booking.Code) string          { return c.h.sign(code) }
-func (c codes) Read(text string) (booking.Code, error) { return c.h.read(text) }
-
+// newHouse opens the pages at 10:00 in Macao, with a catalogue that a test may
+// change.
 func newHouse(t testing.TB, change ...func(*web.Config, *pages.Deps)) *house {
 	t.Helper()
-	cat, mistakes := catalogue.Load(config.Macao())
-	if catalogue.Failed(mistakes) {
-		t.Fatal(mistakes)
-	}
-	h := &house{t: t, clock: clockwork.NewFakeClockAt(start)}
-	var err error
-	if _, h.key, err = ed25519.GenerateKey(rand.Reader); err != nil {
-		t.Fatal(err)
-	}
-	h.db, err = ledger.Open(context.Background(), ledger.Config{Dir: t.TempDir(), House: h.clock, Machine: clockwork.NewRealClock(),
-		Zone: func(id string) *time.Location { return cat.Office(id).Location() }})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { h.db.Close() })
-	h.live = live.NewHub(live.Config{Catalogue: cat, Source: h.db, House: h.clock})
-	t.Cleanup(h.live.Close)
-	h.db.OnCommit(func(es []event.Event) { h.live.Committed(es) })
-	h.Hall = hall.New(hall.Config{Catalogue: cat, Ledger: hall.Over(h.db), House: h.clock, Machine: h.clock, Codes: codes{h}, Estimate: h.live})
-	text, err := locale.Load()
-	if err != nil {
-		t.Fatal(err)
-	}
-	cfg := web.Config{Text: text, Auth: kioskOf("")}
-	deps := pages.Deps{Hall: h.Hall, Live: h.live}
+	h := &house{House: halltest.New(t, halltest.Config{Catalogue: halltest.ReadMacao(), Start: halltest.At("10:00")}), t: t}
+	cfg := web.Config{Auth: kioskOf("")}
+	deps := pages.Deps{Hall: h.Hall, Live: h.Live}
 	for _, f := range change {
 		f(&cfg, &deps)
 	}
-	if h.app, err = web.New(cfg); err != nil {
-		t.Fatal(err)
-	}
-	if err = pages.Register(h.app, deps); err != nil {
+	h.app = h.App(cfg)
+	if err := pages.Register(h.app, deps); err != nil {
 		t.Fatal(err)
 	}
 	return h
@@ -117,27 +60,6 @@ func kioskOf(office string) func(*fiber.Ctx) (web.Principal, error) {
 	}
 }
 
-// settle waits until the hub knows all that the ledger has.
-func (h *house) settle() {
-	h.t.Helper()
-	heads, err := h.db.Heads(context.Background())
-	if err != nil {
-		h.t.Fatal(err)
-	}
-	for _, want := range heads {
-		for {
-			got, err := h.live.Head(context.Background(), want.Office)
-			if err != nil {
-				h.t.Fatal(err)
-			}
-			if got.Seq >= want.Seq {
-				break
-			}
-			runtime.Gosched()
-		}
-	}
-}
-
 func (h *house) act() hall.Act { return hall.Act{Actor: "clerk:1"} }
 
 // open opens a counter, so that its queues are attended.
@@ -146,7 +68,7 @@ func (h *house) open(counter string) {
 	if _, err := h.OpenCounter(context.Background(), h.act(), counter, nil); err != nil {
 		h.t.Fatal(err)
 	}
-	h.settle()
+	h.Settle()
 }
 
 // book makes a confirmed booking for a service at an office and gives it with its code.
@@ -162,14 +84,13 @@ func (h *house) book(service, officeID string, at time.Time) (booking.Booking, s
 	if err != nil {
 		h.t.Fatal(err)
 	}
-	h.settle()
+	h.Settle()
 	return b, code
 }
 
-func at(clock string) time.Time { return atDay("2026-11-24", clock) }
-
+// atDay is a time of a day in Macao.
 func atDay(day office.Day, clock string) time.Time {
-	t, err := time.ParseInLocation("2006-01-02 15:04", string(day)+" "+clock, macau)
+	t, err := time.ParseInLocation("2006-01-02 15:04", string(day)+" "+clock, halltest.Macau)
 	if err != nil {
 		panic(err)
 	}

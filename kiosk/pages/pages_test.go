@@ -12,6 +12,7 @@ import (
 	"golang.org/x/net/html"
 
 	"vez/hall"
+	"vez/hall/halltest"
 	"vez/kiosk/pages"
 	"vez/locale"
 	"vez/office"
@@ -242,7 +243,7 @@ func TestAFullOrClosedQueueGivesNoTicketAndOffersABooking(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	h.settle()
+	h.Settle()
 	p := h.person("en")
 	g := p.get("/kiosk/dsi-main/queue/dsi-main-card?service=dsi-bir-renewal")
 	if limit == 0 || !strings.Contains(g.body, "All tickets of this line are given") || strings.Contains(g.body, `action="/kiosk/dsi-main/queue/`) {
@@ -251,7 +252,7 @@ func TestAFullOrClosedQueueGivesNoTicketAndOffersABooking(t *testing.T) {
 	if list := p.get("/kiosk/dsi-main/take"); !strings.Contains(list.body, "No more tickets today") {
 		t.Error("the list does not say that it is full")
 	}
-	h.clock.Advance(10 * time.Hour)
+	h.Clock.Advance(10 * time.Hour)
 	g = p.get("/kiosk/dsi-main/queue/dsi-main-card")
 	if !strings.Contains(g.body, "This line is closed now") || strings.Contains(g.body, `action="/kiosk/dsi-main/queue/`) {
 		t.Error("at night it still gives tickets")
@@ -303,7 +304,7 @@ func TestAPaperTicketIsReadByItsCode(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	h.settle()
+	h.Settle()
 	p := h.person("en")
 	g := p.scan(p.get("/kiosk/dsi-main"), "HTTPS://VEZ.EXAMPLE/T/"+is.Link)
 	if g.number() != "A001" {
@@ -315,7 +316,7 @@ func TestAPaperTicketIsReadByItsCode(t *testing.T) {
 	if _, err := h.StepOut(context.Background(), hall.Act{Actor: "citizen:x"}, is.Ticket.ID); err != nil {
 		t.Fatal(err)
 	}
-	h.settle()
+	h.Settle()
 	g = p.submit(p.get(g.path), "/back")
 	if got := h.only(t, "dsi-main"); got.State != ticket.Waiting || g.number() != "A001" {
 		t.Errorf("after coming back it is %s", got.State)
@@ -327,7 +328,7 @@ var personal = regexp.MustCompile(`citizen:|clerk:|device:|@[a-z]+\.`)
 func TestNoPageShowsAnythingOfAPerson(t *testing.T) {
 	h := newHouse(t)
 	h.open("dsi-main-1")
-	b, code := h.book("dsi-bir-renewal", "dsi-main", at("10:30"))
+	b, code := h.book("dsi-bir-renewal", "dsi-main", halltest.At("10:30"))
 	p := h.person("en")
 	g := p.scan(p.get("/kiosk/dsi-main"), code)
 	if g.number() == "" {
@@ -347,7 +348,7 @@ func TestNoPageShowsAnythingOfAPerson(t *testing.T) {
 func TestTheKeypadWorksWithoutScripts(t *testing.T) {
 	h := newHouse(t)
 	h.open("dsi-main-1")
-	b, _ := h.book("dsi-bir-renewal", "dsi-main", at("10:30"))
+	b, _ := h.book("dsi-bir-renewal", "dsi-main", halltest.At("10:30"))
 	p := h.person("zh-Hant")
 	g := p.get("/kiosk/dsi-main/booking/type")
 	for _, key := range strings.Split(b.Reference, "") {

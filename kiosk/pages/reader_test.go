@@ -9,6 +9,7 @@ import (
 
 	"github.com/chromedp/chromedp"
 
+	"vez/hall/halltest"
 	"vez/web/webtest"
 )
 
@@ -28,7 +29,7 @@ const wedge = `((text) => {
 func TestAScanTypedTwiceWithFocusNowhereOnASwappedLayoutIsOneTicket(t *testing.T) {
 	h := newHouse(t)
 	h.open("dsi-main-1")
-	_, code := h.book("dsi-bir-renewal", "dsi-main", at("10:30"))
+	_, code := h.book("dsi-bir-renewal", "dsi-main", halltest.At("10:30"))
 	if !strings.ContainsAny(code, "YZ") {
 		t.Fatalf("%s has neither Y nor Z", code)
 	}
@@ -67,7 +68,7 @@ func TestThePaperIsSeenToComeOut(t *testing.T) {
 func TestTheKeypadTypesWithoutAskingTheServer(t *testing.T) {
 	h := newHouse(t)
 	h.open("dsi-main-1")
-	b, _ := h.book("dsi-bir-renewal", "dsi-main", at("10:30"))
+	b, _ := h.book("dsi-bir-renewal", "dsi-main", halltest.At("10:30"))
 	ctx, base := webtest.Browse(t, h.app)
 	webtest.See(ctx, t, chromedp.Navigate(base+"/kiosk/dsi-main/booking/type?lang=en"))
 	for _, key := range strings.Split(b.Reference, "") {
