@@ -157,6 +157,7 @@ type holdPage struct {
 	Start    time.Time
 	End      time.Time
 	People   int
+	Lang     string // of the visit, and its name in itself
 	Language string
 	TimesURL string
 	Ended    bool
@@ -191,7 +192,7 @@ func (r *room) renderHold(c *fiber.Ctx, b booking.Booking, refused error) error 
 	}
 	loc, now := p.office.Location(), r.Hall.Now()
 	page := holdPage{
-		choice: r.choice(c, p), ID: b.ID, Start: b.Start.In(loc), End: b.End.In(loc), People: b.People, Language: locale.Endonym(b.Lang),
+		choice: r.choice(c, p), ID: b.ID, Start: b.Start.In(loc), End: b.End.In(loc), People: b.People, Lang: b.Lang, Language: locale.Endonym(b.Lang),
 		Ended: !r.held(b), Until: b.HeldUntil.In(loc), Now: now.In(loc), Speed: r.Speed,
 		Extend: b.Extended < booking.MaxExtensions, SignedIn: citizen(c) != "",
 	}

@@ -55,10 +55,11 @@ func (r row) DueApart() bool {
 	return !r.Due.Truncate(time.Minute).Equal(r.Arrival.Truncate(time.Minute))
 }
 
-// need is what a counter must offer, with the language it is about, if any.
+// need is what a counter must offer.
 type need struct {
 	Key    string // of counter.need.*
 	Code   string // as the ticket has it
+	Lang   string // the language that it is about, if any, and its name in itself
 	Tongue string
 	Met    bool // by this counter
 }
@@ -68,7 +69,7 @@ func needsOf(list, offers []office.Need) []need {
 	for _, n := range list {
 		x := need{Key: string(n), Code: string(n), Met: slices.Contains(offers, n)}
 		if lang, ok := languageNeed(n); ok {
-			x.Key, x.Tongue = string(office.NeedLanguage), locale.Endonym(lang)
+			x.Key, x.Lang, x.Tongue = string(office.NeedLanguage), lang, locale.Endonym(lang)
 		}
 		out = append(out, x)
 	}
