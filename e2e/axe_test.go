@@ -61,12 +61,17 @@ func (p *person) axe(options string) []violation {
 	return found
 }
 
-// read decodes the JSON that an expression, or its promise, gives.
+// read decodes the JSON that an expression, or its promise, gives. A page that
+// loads itself anew in the middle is asked once more.
 func (p *person) read(out any, js string) {
 	p.t.Helper()
 	ctx, cancel := context.WithTimeout(p.tab, patience)
 	defer cancel()
 	text, err := chromedp.Run(ctx, chromedp.Evaluate[string](js, chromedp.EvalAwaitPromise))
+	if err != nil && strings.Contains(err.Error(), "context") && ctx.Err() == nil {
+		p.do("wait for the page", chromedp.WaitReady(chromedp.CSS("main")))
+		text, err = chromedp.Run(ctx, chromedp.Evaluate[string](js, chromedp.EvalAwaitPromise))
+	}
 	if err == nil {
 		err = json.Unmarshal([]byte(text), out)
 	}

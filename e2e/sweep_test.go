@@ -380,7 +380,7 @@ func kioskPages(w *walker, c *content) {
 		at("doors", ""), at("booking", "/booking"), at("keypad", "/booking/type"), at("return", "/return"), at("help", "/help"),
 		at("take", "/take"), at("services", "/services"), at("needs", "/needs"), at("needs for a ticket", "/needs?queue=dsi-main-card"),
 		at("queue", "/queue/dsi-main-card"), at("queue of a service", "/queue/dsi-main-card?service="+renewal),
-		at("queue with wishes", "/queue/dsi-main-card?need=low_desk&first=1"), at("queue unattended", "/queue/dsi-main-travel"),
+		at("queue with wishes", "/queue/dsi-main-card?need=low_desk&first=1"),
 		at("ticket new", "/ticket/"+c.ids["waiting"]+"?new=1"), at("ticket", "/ticket/"+c.ids["waiting"]),
 		at("ticket used again", "/ticket/"+c.ids["waiting"]+"?used=1"), at("ticket called", "/ticket/"+c.ids["called"]),
 		at("ticket done", "/ticket/"+c.ids["done"]),
@@ -399,6 +399,7 @@ func kioskPages(w *walker, c *content) {
 		at("answer wrong_day, past", "/answer/wrong_day?start=2026-11-20T15:00:00%2B08:00"),
 		page{name: "nothing at the kiosk", path: home + "/no-such-page", status: 404},
 		page{name: "unknown queue", path: home + "/queue/no-such-queue", status: 404},
+		page{name: "queue unattended", path: "/kiosk/iam-main/queue/iam-main-enquiry"},
 		page{name: "doors of a paused hall", path: "/kiosk/safp-main"},
 		page{name: "queue of a paused hall", path: "/kiosk/safp-main/queue/safp-main-enquiry"},
 		page{name: "keypad, wrongly typed", path: home + "/booking/type", act: func(w *walker) {
