@@ -48,7 +48,7 @@ format() {
 
 vet() { go vet ./... && go vet -tags=browser,paper ./...; }
 
-build() { mkdir -p bin && go build ./... && go build -trimpath -o bin/vez ./cmd/vez; }
+build() { mkdir -p bin && go build ./... && go build -o bin/vez ./cmd/vez; }
 
 # both passes lines on to the log and, at once, to whoever watches.
 both() {
