@@ -363,12 +363,18 @@ func ticketPages(w *walker, c *content) {
 	w.look(page{name: "ticket missed", shows: `[data-turn="missed"]`, path: c.links["missed"]})
 }
 
+// set changes what stands in a form.
+func (w *walker) set(js string) {
+	w.t.Helper()
+	if _, err := w.eval(js + `; ""`); err != nil {
+		w.t.Fatal(err)
+	}
+}
+
 // expire sends a form without its token, as one does that was open too long.
 func expire(w *walker) {
 	w.t.Helper()
-	if _, err := w.eval(`document.querySelectorAll("input[name=_token]").forEach(i => i.value = "old"); "done"`); err != nil {
-		w.t.Fatal(err)
-	}
+	w.set(`document.querySelectorAll("input[name=_token]").forEach(i => i.value = "old")`)
 	w.click(`main form[method=post] button`)
 }
 
@@ -455,7 +461,7 @@ func managerPages(w *walker, _ *content) {
 		page{name: "a paused hall", path: "/admin/offices/safp-main"},
 		page{name: "a hall with a closure", path: "/admin/offices/iam-main"},
 		page{name: "a closure refused", path: "/admin/offices/dsi-main", act: func(w *walker) {
-			w.eval(`document.querySelectorAll("details").forEach(d => d.open = true); document.querySelector("[name=to]").value = "2026-11-20T10:00"`)
+			w.set(`document.querySelectorAll("details").forEach(d => d.open = true); document.querySelector("[name=to]").value = "2026-11-20T10:00"`)
 			w.click(`form[action$="/close"] button`)
 		}},
 		page{name: "no such hall", status: 404, path: "/admin/offices/no-such-office"},
