@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 )
 
 // slots asks for the free starts of a service.
@@ -67,11 +68,15 @@ func visit(t *testing.T, hubs ...*program) {
 	clerk.must(http.StatusNoContent, "POST", "/api/v1/counters/dsi-main-3/next", nil, nil)
 }
 
+// TestAcrossTheBorderNothingSaysWhoThePersonIs books a service of Hengqin's as
+// a resident of Macao and checks in there a day later; everything that the
+// devices and pages across the border receive is searched for the person.
 func TestAcrossTheBorderNothingSaysWhoThePersonIs(t *testing.T) {
-	p := serve(t, nil)
 	const who = "a-resident-with-a-telling-subject"
+	data, env := t.TempDir(), []string{"VEZ_URL=http://vez.test"}
+	p := serve(t, env, "--data", data)
 	resident := p.as("citizen", who, "")
-	free := resident.slots("hq-social-insurance", "hengqin", "2026-11-25", "2026-11-27")
+	free := resident.slots("hq-social-insurance", "hengqin", "2026-11-25", "2026-11-25")
 	if len(free) == 0 {
 		t.Fatal("no free starts in Hengqin")
 	}
@@ -80,14 +85,50 @@ func TestAcrossTheBorderNothingSaysWhoThePersonIs(t *testing.T) {
 		map[string]any{"service": "hq-social-insurance", "office": "hengqin", "start": free[0].Start}, &b)
 	kiosk := p.as("device", "demo-kiosk-hq", "hengqin")
 	status, raw, err := kiosk.try("POST", "/api/v1/check-ins", "", map[string]any{"code": b.Code, "office": "hengqin"}, nil)
-	if err != nil || status != http.StatusConflict {
-		t.Fatalf("a booking for another day: %d %v %s", status, err, raw)
-	}
 	var no problem
-	if err := json.Unmarshal(raw, &no); err != nil || no.Code != "wrong_day" {
-		t.Fatalf("%s", raw)
+	_ = json.Unmarshal(raw, &no)
+	if err != nil || status != http.StatusConflict || no.Code != "wrong_day" {
+		t.Fatalf("a day early: %d %v %s", status, err, raw)
 	}
-	if strings.Contains(string(raw), who) || strings.Contains(string(raw), "citizen:") {
-		t.Fatalf("the answer says who: %s", raw)
+	heard := string(raw)
+	if err := p.stop(); err != nil {
+		t.Fatal(err)
+	}
+	p = serve(t, env, "--data", data, "--clock", free[0].Start.Add(time.Minute).Format(time.RFC3339))
+	kiosk = p.as("device", "demo-kiosk-hq", "hengqin")
+	status, raw, err = kiosk.try("POST", "/api/v1/check-ins", "", map[string]any{"code": b.Code, "office": "hengqin"}, nil)
+	if err != nil || status != http.StatusCreated {
+		t.Fatalf("on the day: %d %v %s", status, err, raw)
+	}
+	heard += string(raw)
+	var in struct{ Ticket ticketView }
+	if err := json.Unmarshal(raw, &in); err != nil {
+		t.Fatal(err)
+	}
+	for _, path := range []string{"/api/v1/tickets/" + in.Ticket.ID, "/api/v1/offices/hengqin/queues"} {
+		if _, raw, err = kiosk.try("GET", path, "", nil, nil); err != nil {
+			t.Fatal(err)
+		}
+		heard += string(raw)
+	}
+	page := p.page("/kiosk/hengqin")
+	if !strings.Contains(page, `lang="zh-Hans"`) {
+		t.Error("the kiosk of Hengqin does not begin in Simplified Chinese")
+	}
+	heard += page + p.page("/kiosk/hengqin/ticket/"+in.Ticket.ID) + p.page("/board/hengqin")
+	if strings.Contains(heard, who) || strings.Contains(heard, "citizen:") {
+		t.Fatalf("something says who the person is:\n%s", heard)
+	}
+}
+
+func TestEachSideOfTheBorderKeepsItsOwnHolidays(t *testing.T) {
+	p := serve(t, nil, "--clock", "2026-12-07T09:30:00+08:00")
+	resident := p.as("citizen", "r", "")
+	// 8 December is a holiday in Macao and a working day in Hengqin.
+	if free := resident.slots("hq-social-insurance", "hengqin", "2026-12-08", "2026-12-08"); len(free) == 0 {
+		t.Error("Hengqin keeps a holiday of Macao's")
+	}
+	if free := resident.slots("dsi-bir-renewal", "dsi-main", "2026-12-08", "2026-12-08"); len(free) != 0 {
+		t.Errorf("Macao is open on its holiday: %v", free)
 	}
 }

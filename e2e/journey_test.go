@@ -10,6 +10,8 @@ import (
 	"testing"
 
 	"github.com/chromedp/chromedp"
+
+	"vez/ledger/pgtest"
 )
 
 // TestTheJourney is one visit as people live it: a resident books on a phone,
@@ -18,15 +20,29 @@ import (
 func TestTheJourney(t *testing.T) {
 	data := t.TempDir()
 	hub := serve(t, nil, "--data", data)
-	phone := hub.browser("phone", 360, 740)
+	journey(t, data, hub, hub)
+}
+
+// TestTheJourneyOnTwoHubs lives it on PostgreSQL and Redis: the resident and the
+// clerk at one hub, the kiosk and the board at the other.
+func TestTheJourneyOnTwoHubs(t *testing.T) {
+	data := t.TempDir()
+	_, url := ownRedis(t)
+	env := []string{"VEZ_DATABASE=" + pgtest.URL(t), "VEZ_REDIS=" + url, testKey, "VEZ_URL=http://vez.test"}
+	journey(t, data, serve(t, env, "--data", data), serve(t, env, "--data", data))
+}
+
+func journey(t *testing.T, data string, one, other *program) {
+	t.Helper()
+	phone := one.browser("phone", 360, 740)
 	code := phone.books()
-	kiosk := hub.browser("kiosk", 1080, 1920)
+	kiosk := other.browser("kiosk", 1080, 1920)
 	number := kiosk.scans(code)
 	paper(t, data, number)
 	walkIn := kiosk.takesATicket()
-	board := hub.browser("board", 1920, 1080)
+	board := other.browser("board", 1920, 1080)
 	board.open("/board/dsi-main")
-	clerk := hub.browser("clerk", 1280, 720)
+	clerk := one.browser("clerk", 1280, 720)
 	clerk.opensCounter()
 	for _, want := range []string{number, walkIn} {
 		clerk.calls(want)
