@@ -31,11 +31,14 @@ func (h *Hall) TurnDay(ctx context.Context, officeID string) error {
 		if s.Day >= today {
 			return nil
 		}
-		kind := event.KindOpened
+		kind, images := event.KindOpened, event.Images{}
 		if s.Day != "" {
 			kind = event.KindDay
 			c := closing{h: h, tx: tx, office: o}
 			if err := c.closeDay(s.Day, today); err != nil {
+				return err
+			}
+			if images.Void, err = c.unused(today); err != nil {
 				return err
 			}
 		}
@@ -45,7 +48,8 @@ func (h *Hall) TurnDay(ctx context.Context, officeID string) error {
 				next.Closures = append(next.Closures, cl)
 			}
 		}
-		_, err = tx.Append(event.Draft{Office: o.ID, Kind: kind, Actor: jobActor, Images: event.Images{Office: &next}})
+		images.Office = &next
+		_, err = tx.Append(event.Draft{Office: o.ID, Kind: kind, Actor: jobActor, Images: images})
 		return err
 	})
 }
