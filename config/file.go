@@ -6,6 +6,8 @@ import (
 
 	"github.com/goccy/go-yaml/ast"
 	"github.com/goccy/go-yaml/parser"
+
+	"vez/fault/near"
 )
 
 // maxFile bounds a settings file.
@@ -81,7 +83,7 @@ func (f *file) put(prefix string, pair *ast.MappingValueNode) {
 		return
 	}
 	if _, ok := f.known[key]; !ok {
-		f.wrong(at, nearest(key, keysOf(f.known)), "there is no setting %q", key)
+		f.wrong(at, near.Word(key, keysOf(f.known), 4, ""), "there is no setting %q", key)
 		return
 	}
 	if f.lines[key] > 0 {

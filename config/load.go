@@ -8,6 +8,8 @@ import (
 	"strings"
 
 	"github.com/caarlos0/env/v11"
+
+	"vez/fault/near"
 )
 
 // Sources are where settings come from. Load looks at nothing else.
@@ -124,7 +126,7 @@ func (l *loading) readEnviron(environ map[string]string) {
 		if key, ok := keyOf[name]; ok {
 			l.set(key, environ[name], origin{where: "environment", name: name})
 		} else if !l.stranger(name) {
-			l.mistakes = append(l.mistakes, Mistake{Warning, "environment", 0, fmt.Sprintf("there is no setting %s", name), nearest(name, keysOf(keyOf))})
+			l.mistakes = append(l.mistakes, Mistake{Warning, "environment", 0, fmt.Sprintf("there is no setting %s", name), near.Word(name, keysOf(keyOf), 4, "")})
 		}
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"sort"
 	"time"
 
+	"vez/fault/near"
 	"vez/office"
 )
 
@@ -19,7 +20,7 @@ func (l *loader) checkOffices() {
 	for _, of := range l.offices {
 		for _, v := range of.departments {
 			if !known[v.text] {
-				of.src.wrong(v.line, nearest(v.text, keys(known)), "there is no department %q", v.text)
+				of.src.wrong(v.line, near.Word(v.text, keys(known), 3, "docs/catalogue.md"), "there is no department %q", v.text)
 			}
 			if !slices.ContainsFunc(of.queues, func(e queueEntry) bool { return e.queue.Department == v.text }) {
 				of.src.warn(v.line, "give it a queue, or take it out", "the department %q has no queue here", v.text)

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"vez/fault/near"
 	"vez/office"
 )
 
@@ -74,7 +75,7 @@ func (o *object) category(r *root, otherwise string) string {
 		known = append(known, c.ID)
 	}
 	if !slices.Contains(known, v.text) {
-		o.src.wrong(v.line, nearest(v.text, known), "there is no category %q", v.text)
+		o.src.wrong(v.line, near.Word(v.text, known, 3, "docs/catalogue.md"), "there is no category %q", v.text)
 	}
 	return v.text
 }
@@ -90,13 +91,13 @@ func (f *departmentFile) service(o *object, r *root, seen map[string]int) servic
 	if v, ok := o.must("evidence", "say where it was found"); ok {
 		sv.Evidence = v.text
 		if !r.evidence[v.text] {
-			f.src.wrong(v.line, nearest(v.text, keys(r.evidence)), "there is no evidence %q", v.text)
+			f.src.wrong(v.line, near.Word(v.text, keys(r.evidence), 3, "docs/catalogue.md"), "there is no evidence %q", v.text)
 		}
 	}
 	for _, v := range o.list("documents") {
 		text, ok := r.documents[v.text]
 		if !ok {
-			f.src.wrong(v.line, nearest(v.text, keys(r.documents)), "there is no document %q", v.text)
+			f.src.wrong(v.line, near.Word(v.text, keys(r.documents), 3, "docs/catalogue.md"), "there is no document %q", v.text)
 			continue
 		}
 		sv.Documents = append(sv.Documents, text)
@@ -116,7 +117,7 @@ func (o *object) modes() []string {
 	var out []string
 	for _, v := range o.list("modes") {
 		if !slices.Contains(modes, v.text) {
-			o.src.wrong(v.line, nearest(v.text, slices.Clone(modes)), "%q is no way to have a service", v.text)
+			o.src.wrong(v.line, near.Word(v.text, slices.Clone(modes), 3, "docs/catalogue.md"), "%q is no way to have a service", v.text)
 			continue
 		}
 		out = append(out, v.text)

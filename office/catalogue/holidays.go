@@ -1,6 +1,7 @@
 package catalogue
 
 import (
+	"vez/fault/near"
 	"vez/office"
 )
 
@@ -24,7 +25,7 @@ func (s *source) calendar(o *object) calendar {
 		if v, ok := in.must("kind", "write public, compensatory or half-day"); ok {
 			h.Kind = v.text
 			if !holidayKinds[v.text] {
-				s.wrong(v.line, nearest(v.text, keys(holidayKinds)), "%q is no kind of day", v.text)
+				s.wrong(v.line, near.Word(v.text, keys(holidayKinds), 3, "docs/catalogue.md"), "%q is no kind of day", v.text)
 			}
 		}
 		if h.Day == "" {

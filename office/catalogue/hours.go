@@ -7,6 +7,7 @@ import (
 
 	"github.com/goccy/go-yaml/ast"
 
+	"vez/fault/near"
 	"vez/office"
 )
 
@@ -20,7 +21,7 @@ func (o *object) hours(patterns map[string]office.Week) (w office.Week, ok bool)
 	if v, plain := scalar(f.node); plain {
 		w, known := patterns[v.text]
 		if !known {
-			o.src.wrong(v.line, nearest(v.text, keys(patterns)), "there is no pattern of hours %q", v.text)
+			o.src.wrong(v.line, near.Word(v.text, keys(patterns), 3, "docs/catalogue.md"), "there is no pattern of hours %q", v.text)
 		}
 		return w, true
 	}

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"vez/fault/near"
 	"vez/office"
 )
 
@@ -95,7 +96,7 @@ func (l *loader) tie(d *departmentFile, e serviceEntry, queues map[string]place)
 		case !known && l.excused(v.text):
 			continue
 		case !known:
-			d.src.wrong(v.line, nearest(v.text, keys(queues)), "there is no queue %q", v.text)
+			d.src.wrong(v.line, near.Word(v.text, keys(queues), 3, "docs/catalogue.md"), "there is no queue %q", v.text)
 			continue
 		case offices[p.office.office.ID] == v.text:
 			d.src.wrong(v.line, "keep it once", "the queue %q stands twice in %s", v.text, e.service.ID)

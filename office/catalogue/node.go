@@ -7,6 +7,7 @@ import (
 	"github.com/goccy/go-yaml/ast"
 	"github.com/goccy/go-yaml/parser"
 
+	"vez/fault/near"
 	"vez/office"
 )
 
@@ -281,6 +282,6 @@ func (o *object) done() {
 		for k := range o.asked {
 			known = append(known, k)
 		}
-		o.src.wrong(o.fields[name].line, nearest(name, known), "%s has no key %q", o.what, name)
+		o.src.wrong(o.fields[name].line, near.Word(name, known, 3, "docs/catalogue.md"), "%s has no key %q", o.what, name)
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 
+	"vez/fault/near"
 	"vez/office"
 )
 
@@ -74,7 +75,7 @@ func (f *officeFile) place(o *object, r *root) {
 			known = append(known, c.text)
 		}
 		if !slices.Contains(known, v.text) {
-			f.src.wrong(v.line, nearest(v.text, known), "there is no jurisdiction %q", v.text)
+			f.src.wrong(v.line, near.Word(v.text, known, 3, "docs/catalogue.md"), "there is no jurisdiction %q", v.text)
 		}
 	}
 	if v, ok := o.must("time-zone", "name the zone as in the IANA data, such as Asia/Macau"); ok {
@@ -92,7 +93,7 @@ func (f *officeFile) place(o *object, r *root) {
 	for _, v := range o.list("languages") {
 		switch {
 		case !slices.Contains(languages, v.text):
-			f.src.wrong(v.line, nearest(v.text, slices.Clone(languages)), "there is no language %q", v.text)
+			f.src.wrong(v.line, near.Word(v.text, slices.Clone(languages), 3, "docs/catalogue.md"), "there is no language %q", v.text)
 		case slices.Contains(of.Languages, v.text):
 			f.src.wrong(v.line, "keep it once", "the language %q stands twice", v.text)
 		default:
@@ -169,7 +170,7 @@ func (f *officeFile) offers(o *object, total int) map[int][]office.Need {
 	for _, need := range in.names {
 		in.asked[need] = true
 		if !slices.Contains(needs, need) {
-			f.src.wrong(in.fields[need].line, nearest(need, slices.Clone(needs)), "there is no need %q", need)
+			f.src.wrong(in.fields[need].line, near.Word(need, slices.Clone(needs), 3, "docs/catalogue.md"), "there is no need %q", need)
 			continue
 		}
 		for _, n := range in.numbers(need, total) {

@@ -8,6 +8,7 @@ import (
 
 	"github.com/goccy/go-yaml/ast"
 
+	"vez/fault/near"
 	"vez/office"
 )
 
@@ -167,7 +168,7 @@ func (o *object) layer(at level) (l layer) {
 func (o *object) rule(l *layer, at level, key string) {
 	r, known := rules[key]
 	if !known {
-		o.src.wrong(o.fields[key].line, nearest(key, ruleNames()), "there is no rule %q", key)
+		o.src.wrong(o.fields[key].line, near.Word(key, ruleNames(), 3, "docs/catalogue.md"), "there is no rule %q", key)
 		return
 	}
 	text, line, ok := o.ruleText(key)
