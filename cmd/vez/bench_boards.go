@@ -10,6 +10,7 @@ import (
 
 	"vez/config"
 	"vez/hall"
+	"vez/identity"
 )
 
 func (b *bencher) plain() config.Settings {
@@ -41,6 +42,10 @@ func (b *bencher) boards() ([]row, error) {
 	if _, err := x.hall.Issue(b.ctx, act, hall.IssueRequest{Office: benchAt, Queue: benchQueue}); err != nil {
 		return nil, err
 	}
+	token, _, err := x.who.DemoToken(b.ctx, identity.TokenRequest{Role: identity.Device, Subject: "board", Office: benchAt, Kind: "board"})
+	if err != nil {
+		return nil, err
+	}
 	var ready, heard sync.WaitGroup
 	ready.Add(openBoards)
 	heard.Add(openBoards)
@@ -48,7 +53,7 @@ func (b *bencher) boards() ([]row, error) {
 	for i := range openBoards {
 		go func() {
 			var once, news sync.Once
-			err := streamLines(x.addr, "/live/board/"+benchAt, func() {}, func(line string) bool {
+			err := streamLines(x.addr, "/live/board/"+benchAt, token, func() {}, func(line string) bool {
 				once.Do(ready.Done)
 				if strings.Contains(line, "F001") && strings.HasPrefix(line, "data:") {
 					at[i] = time.Now()

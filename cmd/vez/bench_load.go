@@ -91,13 +91,13 @@ func timed(took *[]time.Duration, call func() error) error {
 }
 
 // streamLines opens a live stream and calls hear with each line until it ends.
-func streamLines(addr, path string, opened func(), hear func(line string) bool) error {
+func streamLines(addr, path, token string, opened func(), hear func(line string) bool) error {
 	conn, err := net.Dial("tcp", addr) //nolint:noctx // a load generator's own connection
 	if err != nil {
 		return err
 	}
 	defer conn.Close()
-	fmt.Fprintf(conn, "GET %s HTTP/1.1\r\nHost: vez\r\nAccept: text/event-stream\r\n\r\n", path)
+	fmt.Fprintf(conn, "GET %s HTTP/1.1\r\nHost: vez\r\nAccept: text/event-stream\r\nAuthorization: Bearer %s\r\n\r\n", path, token)
 	r := bufio.NewReaderSize(conn, 4096)
 	opened()
 	for {

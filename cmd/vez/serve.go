@@ -17,6 +17,7 @@ import (
 
 	"vez/config"
 	"vez/hall"
+	"vez/identity"
 	"vez/locale"
 	"vez/office"
 	"vez/printer"
@@ -61,6 +62,7 @@ type hub struct {
 	press   *printer.Press
 	papers  papers
 	spool   *printer.Spooler
+	who     *identity.Service
 	app     *web.App
 }
 

@@ -57,6 +57,7 @@ func (h *hub) openWeb(ctx context.Context) error {
 			return err
 		}
 	}
+	h.who = who
 	return h.register(who)
 }
 
