@@ -87,6 +87,12 @@ const (
 	FontsMissing  Code = "fonts_missing" //
 	PrinterAway   Code = "printer_away"  // params: printer
 	PrintFailed   Code = "print_failed"  //
+	PaperOut      Code = "paper_out"     // params: printer
+	CoverOpen     Code = "cover_open"    // params: printer
+	PrinterStuck  Code = "printer_stuck" // params: printer; a jam, the cutter, too hot
+	NoPrinter     Code = "no_printer"    // no printer of the office can print it now
+	MailAway      Code = "mail_away"     // the mail server cannot be reached
+	MailRefused   Code = "mail_refused"  // the mail server will not take it
 	Configuration Code = "configuration" // params: file, line, remedy
 	SchemaNewer   Code = "schema_newer"  // the database is newer than this program
 )
@@ -111,7 +117,9 @@ var kinds = map[Code]Kind{
 	OfficeClosed: Conflict, QueueFull: Conflict, QueueClosed: Conflict, QueueUnattended: Conflict, BookingOnly: Conflict,
 	RemoteRefused: Conflict, SteppedOutOnce: Conflict, QueueNotHere: Invalid,
 
-	FontsMissing: Unavailable, PrinterAway: Unavailable, PrintFailed: Unavailable, Configuration: Invalid,
+	FontsMissing: Unavailable, PrinterAway: Unavailable, PrintFailed: Unavailable,
+	PaperOut: Unavailable, CoverOpen: Unavailable, PrinterStuck: Unavailable, NoPrinter: Unavailable,
+	MailAway: Unavailable, MailRefused: Invalid, Configuration: Invalid,
 	SchemaNewer: Unavailable,
 }
 

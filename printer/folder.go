@@ -9,6 +9,8 @@ import (
 	"strings"
 	"syscall"
 
+	"golang.org/x/sys/unix"
+
 	"vez/fault"
 )
 
@@ -19,7 +21,7 @@ type Folder struct{ Dir string }
 
 // Print writes the document. Faults: printer_away where the folder cannot be
 // written, disk_full.
-func (f Folder) Print(_ context.Context, job Job, doc []byte) error {
+func (f Folder) Print(_ context.Context, job Job, doc Document) error {
 	path, err := f.path(job)
 	if err != nil {
 		return err
@@ -27,12 +29,16 @@ func (f Folder) Print(_ context.Context, job Job, doc []byte) error {
 	if err := os.MkdirAll(f.Dir, 0o750); err != nil {
 		return f.fault(err)
 	}
+	pdf, err := doc.PDF()
+	if err != nil {
+		return err
+	}
 	tmp, err := os.CreateTemp(f.Dir, ".print-*")
 	if err != nil {
 		return f.fault(err)
 	}
 	defer func() { _ = os.Remove(tmp.Name()) }() // gone already if all went well
-	_, err = tmp.Write(doc)
+	_, err = tmp.Write(pdf)
 	if err == nil {
 		err = tmp.Sync()
 	}
@@ -49,6 +55,21 @@ func (f Folder) Print(_ context.Context, job Job, doc []byte) error {
 	}
 	return nil
 }
+
+// Status says whether the folder can be written.
+func (f Folder) Status(context.Context) Status {
+	err := os.MkdirAll(f.Dir, 0o750)
+	if err == nil {
+		err = unix.Access(f.Dir, unix.W_OK)
+	}
+	if err != nil {
+		return Status{Problem: fault.CodeOf(f.fault(err))}
+	}
+	return Status{}
+}
+
+// Close does nothing.
+func (Folder) Close() error { return nil }
 
 // Proves says that the job's file is there.
 func (f Folder) Proves(_ context.Context, job Job) bool {

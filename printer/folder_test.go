@@ -1,6 +1,7 @@
 package printer_test
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -13,16 +14,21 @@ import (
 
 	"vez/fault"
 	"vez/printer"
+	"vez/printer/layout"
 )
 
 func TestTheFolderHoldsWholeDocumentsOnly(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "spool", "papers")
 	f := printer.Folder{Dir: dir}
-	for _, doc := range []string{"first", "second, longer"} {
-		if err := f.Print(ctx, printer.Job{ID: "01-a_B"}, []byte(doc)); err != nil {
+	for _, title := range []string{"first", "second, longer"} {
+		want, err := doc(title).PDF()
+		if err != nil {
 			t.Fatal(err)
 		}
-		if got, err := os.ReadFile(filepath.Join(dir, "01-a_B.pdf")); err != nil || string(got) != doc {
+		if err := f.Print(ctx, printer.Job{ID: "01-a_B"}, doc(title)); err != nil {
+			t.Fatal(err)
+		}
+		if got, err := os.ReadFile(filepath.Join(dir, "01-a_B.pdf")); err != nil || !bytes.Equal(got, want) {
 			t.Errorf("%q, %v", got, err)
 		}
 	}
@@ -39,7 +45,7 @@ func TestAJobIDCannotLeaveTheFolder(t *testing.T) {
 	dir := t.TempDir()
 	f := printer.Folder{Dir: filepath.Join(dir, "in")}
 	for _, id := range []string{"", "../x", "a/b", "..", "a\x00b", "é"} {
-		if err := f.Print(ctx, printer.Job{ID: id}, []byte("x")); fault.CodeOf(err) != fault.PrintFailed {
+		if err := f.Print(ctx, printer.Job{ID: id}, doc("x")); fault.CodeOf(err) != fault.PrintFailed {
 			t.Errorf("%q: %v", id, err)
 		}
 		if f.Proves(ctx, printer.Job{ID: id}) {
@@ -53,7 +59,7 @@ func TestAFolderThatCannotBeWrittenIsAPrinterAway(t *testing.T) {
 	if err := os.WriteFile(file, nil, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	err := printer.Folder{Dir: filepath.Join(file, "sub")}.Print(ctx, printer.Job{ID: "1"}, []byte("x"))
+	err := printer.Folder{Dir: filepath.Join(file, "sub")}.Print(ctx, printer.Job{ID: "1"}, doc("x"))
 	if !errors.Is(err, fault.New(fault.PrinterAway)) {
 		t.Errorf("got %v", err)
 	}
@@ -81,10 +87,11 @@ func TestATicketGoesFromTheOrderToTheFolder(t *testing.T) {
 	n := 0
 	s := printer.NewSpooler(printer.SpoolerConfig{Store: store, Driver: printer.Folder{Dir: dir}, Clock: clockwork.NewFakeClock(),
 		NewID: func() string { n++; return fmt.Sprint("job-", n) },
-		Documents: printer.DocumentsFunc(func(_ context.Context, job printer.Job) ([]byte, error) {
+		Documents: printer.DocumentsFunc(func(_ context.Context, job printer.Job, _ printer.Format) (printer.Document, error) {
 			tk := sampleTicket("zh-Hant", "pt")
 			tk.Copy = job.Copy
-			return p.TicketPDF(tk)
+			list, err := p.Ticket(tk)
+			return printer.Document{Pages: []*layout.List{list}, Made: tk.Issued}, err
 		})})
 	job, err := s.Print(ctx, "mong-son", printer.KindTicket, "t1")
 	if err != nil || job.State != printer.Printed {

@@ -12,6 +12,7 @@ import (
 
 	"vez/printer"
 	"vez/printer/font"
+	"vez/printer/layout"
 )
 
 // labels is a small table of words for tests, read from testdata/labels.yaml.
@@ -124,4 +125,9 @@ func sampleSlip(langs ...string) printer.Slip {
 		Service: tk.Service, Bring: tk.Bring, Start: time.Date(2026, 12, 3, 10, 30, 0, 0, macau), End: time.Date(2026, 12, 3, 10, 45, 0, 0, macau),
 		People: 2, ChangeUntil: time.Date(2026, 12, 3, 8, 30, 0, 0, macau), Link: "https://vez.example.mo/my/K7QM2F9D", Issued: at(9, 42),
 	}
+}
+
+// doc is an empty page with a title.
+func doc(title string) printer.Document {
+	return printer.Document{Format: printer.Roll80, Pages: []*layout.List{{Title: title, Width: 640, Height: 80}}, Made: at(9, 0)}
 }

@@ -2,7 +2,6 @@ package printer
 
 import (
 	"context"
-	"errors"
 	"time"
 )
 
@@ -11,8 +10,12 @@ type Kind string
 
 // The kinds of paper.
 const (
-	KindTicket Kind = "ticket"
-	KindSlip   Kind = "slip"
+	KindTicket   Kind = "ticket"   // a ticket; Ref is its id
+	KindSlip     Kind = "slip"     // a booking slip; Ref is the booking's id
+	KindPass     Kind = "pass"     // a return pass; Ref is the id of the ticket it replaces
+	KindReminder Kind = "reminder" // a slip that reminds of a booking; Ref is the booking's id
+	KindLetters  Kind = "letters"  // an office's reminder letters of a day; Ref is office/2026-11-24
+	KindProbe    Kind = "probe"    // a page that proves a printer; Ref is the printer's id
 )
 
 // State is where a job stands.
@@ -20,8 +23,8 @@ type State string
 
 // The states of a job.
 //
-//	queued → printing → printed | failed | unknown
-//	queued | failed | unknown → moved (the holder has it on the phone)
+//	queued → printing → printed | failed | unknown | queued (nothing came out, another printer may)
+//	queued | failed | unknown → moved (given up for the phone)
 //	unknown → printed | failed (somebody looked)
 const (
 	Queued   State = "queued"   // recorded, not sent
@@ -40,9 +43,15 @@ type Job struct {
 	Ref    string // the ticket or booking
 	Copy   int    // 0 is the first paper
 	State  State
+	// By is where it was asked for, which a printer may stand by: a kiosk
+	// ("device:…") or a counter's id; "" elsewhere.
+	By    string
+	Large bool // large print
+	// Printer is the printer it was given to last; empty before that.
+	Printer string
 	// Hub names the program that took the job in hand; empty while queued.
 	Hub    string
-	Reason string    // a fault code, for Failed
+	Reason string    // a fault code: why it Failed, was Moved or was passed on
 	At     time.Time // of the last change
 }
 
@@ -60,31 +69,16 @@ type JobStore interface {
 	Latest(ctx context.Context, kind Kind, ref string) (job Job, ok bool, err error)
 }
 
-// Driver brings a document to paper. A nil error says that it came out. An
-// error that wraps ErrOutcomeUnknown says that it may have; any other error,
-// that it did not.
-type Driver interface {
-	Print(ctx context.Context, job Job, doc []byte) error
-}
-
-// Prover is a Driver that can find out later whether a job came out.
-type Prover interface {
-	// Proves says that the job came out for certain.
-	Proves(ctx context.Context, job Job) bool
-}
-
-// ErrOutcomeUnknown tells that a document was sent and nobody knows whether it
-// came out.
-var ErrOutcomeUnknown = errors.New("printer: outcome unknown")
-
-// Documents makes the document of a job, from what is recorded of the ticket
+// Documents makes the document of a job for a paper, from what is recorded of the ticket
 // or booking; at a restart there is nothing else to make it from.
 type Documents interface {
-	Document(ctx context.Context, job Job) ([]byte, error)
+	Document(ctx context.Context, job Job, format Format) (Document, error)
 }
 
 // DocumentsFunc is a function as Documents.
-type DocumentsFunc func(ctx context.Context, job Job) ([]byte, error)
+type DocumentsFunc func(ctx context.Context, job Job, format Format) (Document, error)
 
 // Document calls the function.
-func (f DocumentsFunc) Document(ctx context.Context, job Job) ([]byte, error) { return f(ctx, job) }
+func (f DocumentsFunc) Document(ctx context.Context, job Job, format Format) (Document, error) {
+	return f(ctx, job, format)
+}

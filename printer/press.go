@@ -100,7 +100,7 @@ func (p *Press) SlipPDF(s Slip) ([]byte, error) {
 }
 
 // PDF draws a display list as a PDF; the same list and instant give the same bytes.
-func PDF(list *layout.List, made time.Time) ([]byte, error) { return pdf.Render(list, made) }
+func PDF(list *layout.List, made time.Time) ([]byte, error) { return pdf.Render(made, list) }
 
 // PNG draws a display list as a grey picture, scale pixels to a dot of 1/8 mm.
 func PNG(list *layout.List, scale float64) ([]byte, error) { return raster.PNG(list, scale) }

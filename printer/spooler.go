@@ -125,7 +125,7 @@ func (s *Spooler) out(ctx context.Context, job Job) (err error) {
 			}
 		}
 	}()
-	doc, err := s.c.Documents.Document(ctx, job)
+	doc, err := s.c.Documents.Document(ctx, job, Roll80)
 	if err != nil {
 		return err
 	}

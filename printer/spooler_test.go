@@ -95,7 +95,7 @@ type machine struct {
 	hit func() // called while printing
 }
 
-func (m *machine) Print(_ context.Context, job printer.Job, doc []byte) error {
+func (m *machine) Print(_ context.Context, job printer.Job, doc printer.Document) error {
 	if m.hit != nil {
 		m.hit()
 	}
@@ -104,7 +104,7 @@ func (m *machine) Print(_ context.Context, job printer.Job, doc []byte) error {
 	if m.err != nil {
 		return m.err
 	}
-	m.out = append(m.out, fmt.Sprintf("%s/%d %s", job.Ref, job.Copy, doc))
+	m.out = append(m.out, fmt.Sprintf("%s/%d %s", job.Ref, job.Copy, doc.Pages[0].Title))
 	return nil
 }
 
@@ -117,12 +117,18 @@ type bench struct {
 	*printer.Spooler
 }
 
+func (*machine) Status(context.Context) printer.Status { return printer.Status{} }
+
+func (*machine) Close() error { return nil }
+
 func newBench(hub string, store *memory) bench {
 	b := bench{store: store, machine: &machine{}, clock: clockwork.NewFakeClockAt(at(9, 0))}
 	var n atomic.Int64
 	b.Spooler = printer.NewSpooler(printer.SpoolerConfig{Store: store, Driver: b.machine, Clock: b.clock, Hub: hub,
-		NewID:     func() string { return fmt.Sprintf("%s-%d", hub, n.Add(1)) },
-		Documents: printer.DocumentsFunc(func(_ context.Context, job printer.Job) ([]byte, error) { return []byte("paper"), nil })})
+		NewID: func() string { return fmt.Sprintf("%s-%d", hub, n.Add(1)) },
+		Documents: printer.DocumentsFunc(func(_ context.Context, job printer.Job, f printer.Format) (printer.Document, error) {
+			return doc("paper"), nil
+		})})
 	return b
 }
 
@@ -209,11 +215,11 @@ func TestAFailureSaysWhyAndNothingIsDoubled(t *testing.T) {
 func TestWithoutADocumentTheJobFailsAndAPanicIsCaught(t *testing.T) {
 	b := newBench("a", &memory{})
 	var docErr error = fault.New(fault.FontsMissing)
-	docs := printer.DocumentsFunc(func(context.Context, printer.Job) ([]byte, error) {
+	docs := printer.DocumentsFunc(func(context.Context, printer.Job, printer.Format) (printer.Document, error) {
 		if docErr == nil {
 			panic("artwork")
 		}
-		return nil, docErr
+		return printer.Document{}, docErr
 	})
 	n := 0
 	s := printer.NewSpooler(printer.SpoolerConfig{Store: b.store, Driver: b.machine, Clock: b.clock, Documents: docs,

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"strings"
 
 	"vez/booking"
@@ -11,6 +12,7 @@ import (
 	"vez/locale"
 	"vez/office"
 	"vez/printer"
+	"vez/printer/layout"
 	"vez/ticket"
 
 	"time"
@@ -32,28 +34,21 @@ func (w words) T(lang, key string, args ...any) string { return w.bundle.In(lang
 func (w words) DateLong(lang string, t time.Time) string { return w.bundle.In(lang).DateLong(t) }
 
 // Document of a job; printer.Documents.
-func (p papers) Document(ctx context.Context, job printer.Job) ([]byte, error) {
-	if job.Kind == printer.KindSlip {
-		b, err := p.hall.Read(ctx).Booking(job.Ref)
-		if err != nil {
-			return nil, err
-		}
-		return p.Slip(b, "")
+func (p papers) Document(ctx context.Context, job printer.Job, format printer.Format) (printer.Document, error) {
+	if job.Kind != printer.KindTicket {
+		return printer.Document{}, fault.New(fault.PrintFailed).Because(fmt.Errorf("no artwork for a %s yet", job.Kind))
 	}
 	t, err := p.hall.Ticket(ctx, job.Ref)
 	if err != nil {
-		return nil, err
-	}
-	j, err := p.hall.PrintJob(ctx, job.ID)
-	if err != nil {
-		return nil, err
+		return printer.Document{}, err
 	}
 	paper, err := p.ticket(ctx, t)
 	if err != nil {
-		return nil, err
+		return printer.Document{}, err
 	}
-	paper.Copy, paper.Large = job.Copy, j.Large
-	return p.press.TicketPDF(paper)
+	paper.Copy, paper.Large = job.Copy, job.Large
+	list, err := p.press.Ticket(paper)
+	return printer.Document{Format: format, Pages: []*layout.List{list}, Made: paper.Issued}, err
 }
 
 func (p papers) ticket(ctx context.Context, t ticket.Ticket) (printer.Ticket, error) {

@@ -14,7 +14,7 @@ type jobs struct{ hall *hall.Hall }
 
 func toPrinter(j hall.PrintJob) printer.Job {
 	return printer.Job{ID: j.ID, Office: j.Office, Kind: printer.Kind(j.Kind), Ref: j.Ref, Copy: j.Copy,
-		State: printer.State(j.State), Hub: j.Hub, Reason: j.Reason, At: j.At}
+		State: printer.State(j.State), Large: j.Large, Hub: j.Hub, Reason: j.Reason, At: j.At}
 }
 
 // Record gives back the job that the hall has recorded; new papers are asked

@@ -28,21 +28,23 @@ func (e embedded) encode(s string) string {
 	return string(out)
 }
 
-// fonts cuts and adds every face that the list uses and that can be cut.
-func (d *drawer) fonts(list *layout.List, family string) error {
+// fonts cuts and adds every face that the pages use and that can be cut.
+func (d *drawer) fonts(pages []*layout.List, family string) error {
 	var order []*font.Face
 	used := make(map[*font.Face]map[rune]bool)
-	for _, item := range list.Items {
-		t, ok := item.(layout.Text)
-		if !ok || !t.Face.Cuttable() {
-			continue
-		}
-		if used[t.Face] == nil {
-			used[t.Face] = make(map[rune]bool)
-			order = append(order, t.Face)
-		}
-		for _, r := range t.Chars {
-			used[t.Face][r] = true
+	for _, list := range pages {
+		for _, item := range list.Items {
+			t, ok := item.(layout.Text)
+			if !ok || !t.Face.Cuttable() {
+				continue
+			}
+			if used[t.Face] == nil {
+				used[t.Face] = make(map[rune]bool)
+				order = append(order, t.Face)
+			}
+			for _, r := range t.Chars {
+				used[t.Face][r] = true
+			}
 		}
 	}
 	d.embedded = make(map[*font.Face]embedded, len(order))

@@ -82,7 +82,7 @@ func save(t *testing.T, doc []byte) string {
 
 func render(t testing.TB, list *layout.List) []byte {
 	t.Helper()
-	doc, err := pdf.Render(list, made)
+	doc, err := pdf.Render(made, list)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -158,7 +158,7 @@ func TestManyDocumentsAtOnce(t *testing.T) {
 	for range 8 {
 		wg.Go(func() {
 			for range 5 {
-				if doc, err := pdf.Render(page(t, set, sentence), made); err != nil || !bytes.Equal(doc, want) {
+				if doc, err := pdf.Render(made, page(t, set, sentence)); err != nil || !bytes.Equal(doc, want) {
 					t.Errorf("differs, %v", err)
 				}
 			}
@@ -169,7 +169,7 @@ func TestManyDocumentsAtOnce(t *testing.T) {
 
 func TestAPageWithoutSizeAndAPanicAreErrors(t *testing.T) {
 	for _, list := range []*layout.List{{}, {Width: 10, Height: 10, Items: []layout.Item{layout.Text{Size: 10, Chars: "x"}}}, {Width: 10, Height: 10, Items: []layout.Item{nil}}} {
-		if _, err := pdf.Render(list, made); fault.CodeOf(err) != fault.PrintFailed {
+		if _, err := pdf.Render(made, list); fault.CodeOf(err) != fault.PrintFailed {
 			t.Errorf("got %v", err)
 		}
 	}
