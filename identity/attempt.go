@@ -25,6 +25,7 @@ type attempt struct {
 	Back     string    `json:"b"`
 	Base     string    `json:"u"` // the address it was begun at
 	Ends     time.Time `json:"e"`
+	Plain    bool      `json:"p,omitempty"` // the provider refused to hear of the scope email
 }
 
 func (s *Service) newAttempt(sort Sort, back, base string) attempt {
@@ -42,7 +43,7 @@ func (s *Service) seal(a attempt) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	box, err := s.box()
+	box, err := boxOf(s.keys.attempt)
 	if err != nil {
 		return "", err
 	}
@@ -57,7 +58,7 @@ func (s *Service) open(text string) (attempt, error) {
 	if err != nil || text == "" {
 		return a, errNoAttempt
 	}
-	box, err := s.box()
+	box, err := boxOf(s.keys.attempt)
 	if err != nil {
 		return a, err
 	}
@@ -74,8 +75,9 @@ func (s *Service) open(text string) (attempt, error) {
 	return a, nil
 }
 
-func (s *Service) box() (cipher.AEAD, error) {
-	block, err := aes.NewCipher(s.keys.attempt)
+// boxOf seals with a key by AES-GCM; each sealing draws its nonce.
+func boxOf(key []byte) (cipher.AEAD, error) {
+	block, err := aes.NewCipher(key)
 	if err != nil {
 		return nil, err
 	}

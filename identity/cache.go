@@ -24,6 +24,8 @@ type cached struct {
 	at   time.Time // when the store was asked
 	seen time.Time // when the store was last told that it is used
 	ends time.Time // when it ends at the latest; zero: never
+
+	email []byte // sealed, of a citizen's session
 }
 
 func newCache(clock clockwork.Clock) *cache {

@@ -47,9 +47,10 @@ func (s *Service) dropCookie(c *fiber.Ctx, name string) {
 }
 
 // settle puts a fresh session into its cookie and ends the one that was there:
-// an id that somebody knew before the sign-in is worth nothing after it.
-func (s *Service) settle(c *fiber.Ctx, p Principal, sort Sort) error {
-	secret, err := s.start(c.UserContext(), p, sort, s.most(sort))
+// an id that somebody knew before the sign-in is worth nothing after it. A
+// citizen's may carry an e-mail address; "" for none.
+func (s *Service) settle(c *fiber.Ctx, p Principal, sort Sort, email string) error {
+	secret, err := s.start(c.UserContext(), p, sort, s.most(sort), email)
 	if err != nil {
 		return err
 	}

@@ -50,7 +50,7 @@ func (s *Service) pair(ctx context.Context, p Paired) (Principal, string, error)
 	if err := s.put(ctx, kindDevice, p.ID, p.Office, p, time.Time{}); err != nil {
 		return Principal{}, "", away(err)
 	}
-	secret, err := s.start(ctx, who, who.sort, 0)
+	secret, err := s.start(ctx, who, who.sort, 0, "")
 	return who, secret, err
 }
 

@@ -11,6 +11,9 @@
 // that the route is for. So a clerk can book as a citizen, and somebody who
 // tries the demonstration can be everybody in turn.
 //
+// Of a citizen nothing is kept but a pseudonym, and their provider's verified
+// e-mail address, sealed in their session alone; Service.Email opens it.
+//
 // The tests are here; they run the whole code flow against demo/provider over
 // loopback.
 package identity

@@ -9,6 +9,7 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"errors"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -44,11 +45,20 @@ type faulty struct {
 	nonce      string
 	spoil      func(claims map[string]any) // may be nil
 	sign       func(payload []byte) (string, error)
+	metadata   map[string]any   // beside what every provider says of itself
+	info       http.HandlerFunc // at /userinfo; may be nil
+}
+
+// more adds to what the provider says of itself.
+func (f *faulty) more(metadata map[string]any) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	maps.Copy(f.metadata, metadata)
 }
 
 func newFaulty(t *testing.T) *faulty {
 	t.Helper()
-	f := &faulty{}
+	f := &faulty{metadata: map[string]any{}}
 	for _, key := range []**ecdsa.PrivateKey{&f.key, &f.other} {
 		var err error
 		if *key, err = ecdsa.GenerateKey(elliptic.P256(), rand.Reader); err != nil {
@@ -57,11 +67,16 @@ func newFaulty(t *testing.T) *faulty {
 	}
 	mux := http.NewServeMux()
 	mux.HandleFunc("/.well-known/openid-configuration", func(w http.ResponseWriter, _ *http.Request) {
-		_ = json.NewEncoder(w).Encode(map[string]any{
+		said := map[string]any{
 			"issuer": f.URL, "authorization_endpoint": f.URL + "/authorize", "token_endpoint": f.URL + "/token", "jwks_uri": f.URL + "/keys",
 			"id_token_signing_alg_values_supported": []string{"ES256", "HS256", "none"},
-		})
+		}
+		f.mu.Lock()
+		maps.Copy(said, f.metadata)
+		f.mu.Unlock()
+		_ = json.NewEncoder(w).Encode(said)
 	})
+	mux.HandleFunc("/userinfo", func(w http.ResponseWriter, r *http.Request) { f.info(w, r) })
 	mux.HandleFunc("/keys", func(w http.ResponseWriter, _ *http.Request) {
 		_ = json.NewEncoder(w).Encode(jose.JSONWebKeySet{Keys: []jose.JSONWebKey{{Key: f.key.Public(), KeyID: "k", Algorithm: "ES256"}}})
 	})

@@ -2,6 +2,7 @@ package identity_test
 
 import (
 	"context"
+	"fmt"
 	"html"
 	"io"
 	"net"
@@ -97,6 +98,12 @@ func (h *house) build(t *testing.T, cfg identity.Config) {
 	} {
 		h.app.Handle(web.Route{Method: "GET", Path: path, Audience: audience, Handler: func(c *fiber.Ctx) error {
 			return web.Render(c, "test/who", web.Who(c).ID)
+		}})
+	}
+	for path, audience := range map[string]web.Audience{"/email": web.Citizen, "/counter/email": web.Staff(), "/everybody": web.Public} {
+		h.app.Handle(web.Route{Method: "GET", Path: path, Audience: audience, Handler: func(c *fiber.Ctx) error {
+			address, ok := h.identity.Email(c)
+			return web.Render(c, "test/who", fmt.Sprint(address, " ", ok))
 		}})
 	}
 	if err := h.identity.Register(h.app); err != nil {

@@ -75,7 +75,7 @@ func TestTwoDepartmentsCannotTellThatTheySpeakOfOnePerson(t *testing.T) {
 func TestALateNoteOfUseDoesNotBringBackAnEndedSession(t *testing.T) {
 	s, clock := newService(t, someSecret)
 	ctx := context.Background()
-	secret, err := s.start(ctx, Principal{Subject: "citizen:x", Grants: []Grant{{Citizen, Any, Any}}}, SortCitizen, time.Hour)
+	secret, err := s.start(ctx, Principal{Subject: "citizen:x", Grants: []Grant{{Citizen, Any, Any}}}, SortCitizen, time.Hour, "")
 	if err != nil {
 		t.Fatal(err)
 	}

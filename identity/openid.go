@@ -5,6 +5,7 @@ import (
 	"crypto/subtle"
 	"errors"
 	"fmt"
+	"log/slog"
 	"net/http"
 	"strings"
 	"sync"
@@ -24,7 +25,8 @@ type OpenID struct {
 	// ClientID and ClientSecret are ours there; the secret may be empty, PKCE is
 	// always used.
 	ClientID, ClientSecret string
-	// Scopes beside openid.
+	// Scopes beside openid. Of citizens "email" is asked besides, if the provider
+	// has it: who signs in with a verified address can be reminded there.
 	Scopes []string
 	// Client carries our calls to the provider; default: one that gives up after
 	// 10 seconds.
@@ -42,16 +44,19 @@ var algorithms = []string{oidc.ES256, oidc.RS256, oidc.PS256, oidc.EdDSA}
 type relyingParty struct {
 	cfg OpenID
 	now func() time.Time
+	log *slog.Logger
+	// asks says that the address is asked for.
+	asks bool
 
 	mu       sync.Mutex
 	provider *oidc.Provider
 }
 
-func newRelyingParty(cfg Config, o OpenID) *relyingParty {
+func newRelyingParty(cfg Config, o OpenID, asks bool) *relyingParty {
 	if o.Client == nil {
 		o.Client = &http.Client{Timeout: 10 * time.Second}
 	}
-	return &relyingParty{cfg: o, now: cfg.Clock.Now}
+	return &relyingParty{cfg: o, now: cfg.Clock.Now, log: cfg.Log, asks: asks}
 }
 
 func (r *relyingParty) offered() bool { return r.cfg.Issuer != "" }
@@ -78,27 +83,27 @@ func (r *relyingParty) known(ctx context.Context) (*oidc.Provider, error) {
 	return p, nil
 }
 
-func (r *relyingParty) client(p *oidc.Provider, base string) *oauth2.Config {
+func (r *relyingParty) client(p *oidc.Provider, a attempt) *oauth2.Config {
 	end := p.Endpoint()
 	if strings.HasPrefix(end.AuthURL, "/") {
-		end.AuthURL = base + end.AuthURL
+		end.AuthURL = a.Base + end.AuthURL
 	}
 	if r.cfg.ClientSecret == "" {
 		end.AuthStyle = oauth2.AuthStyleInParams
 	}
 	return &oauth2.Config{
-		ClientID: r.cfg.ClientID, ClientSecret: r.cfg.ClientSecret, Endpoint: end, RedirectURL: base + "/signin/callback",
-		Scopes: append([]string{oidc.ScopeOpenID}, r.cfg.Scopes...),
+		ClientID: r.cfg.ClientID, ClientSecret: r.cfg.ClientSecret, Endpoint: end, RedirectURL: a.Base + "/signin/callback",
+		Scopes: r.scopes(p, a),
 	}
 }
 
 // address is where the browser goes to sign in.
-func (r *relyingParty) address(ctx context.Context, base string, a attempt, lang string) (string, error) {
+func (r *relyingParty) address(ctx context.Context, a attempt, lang string) (string, error) {
 	p, err := r.known(ctx)
 	if err != nil {
 		return "", err
 	}
-	return r.client(p, base).AuthCodeURL(a.State, oidc.Nonce(a.Nonce), oauth2.S256ChallengeOption(a.Verifier),
+	return r.client(p, a).AuthCodeURL(a.State, oidc.Nonce(a.Nonce), oauth2.S256ChallengeOption(a.Verifier),
 		oauth2.SetAuthURLParam("ui_locales", lang)), nil
 }
 
@@ -110,6 +115,7 @@ type claims struct {
 	Name    string   `json:"name"`
 	Locale  string   `json:"locale"`
 	Roles   []string `json:"vez_roles"`
+	addressClaims
 }
 
 // lang is the preferred language, if the provider says one.
@@ -123,14 +129,14 @@ func (c claims) lang() string {
 // redeem exchanges a code and checks what comes back: signature with an allowed
 // algorithm, issuer, audience and expiry (by go-oidc), then nonce, authorized
 // party and the hash of the access token (OpenID Connect Core 1.0, 3.1.3.7).
-func (r *relyingParty) redeem(ctx context.Context, base, code string, a attempt) (claims, error) {
+func (r *relyingParty) redeem(ctx context.Context, code string, a attempt) (claims, error) {
 	var got claims
 	p, err := r.known(ctx)
 	if err != nil {
 		return got, err
 	}
 	ctx = oidc.ClientContext(ctx, r.cfg.Client)
-	token, err := r.client(p, base).Exchange(ctx, code, oauth2.VerifierOption(a.Verifier))
+	token, err := r.client(p, a).Exchange(ctx, code, oauth2.VerifierOption(a.Verifier))
 	if err != nil {
 		return got, fmt.Errorf("exchange: %w", err)
 	}
@@ -160,6 +166,9 @@ func (r *relyingParty) redeem(ctx context.Context, base, code string, a attempt)
 		if err := id.VerifyAccessToken(token.AccessToken); err != nil {
 			return got, fmt.Errorf("ID token: %w", err)
 		}
+	}
+	if r.asks && got.Email == "" {
+		got.addressClaims = r.userinfo(ctx, p, token, got.Subject)
 	}
 	return got, nil
 }

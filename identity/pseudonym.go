@@ -18,13 +18,13 @@ var letters = base32.NewEncoding("0123456789abcdefghjkmnpqrstvwxyz").WithPadding
 // keys are drawn from the one secret, one for each purpose, so that what is
 // made for one is of no use for another (RFC 5869).
 type keys struct {
-	pseudonym, department, attempt []byte
+	pseudonym, department, attempt, email []byte
 }
 
 func newKeys(secret []byte) (keys, error) {
 	var k keys
 	for purpose, into := range map[string]*[]byte{
-		"pseudonym": &k.pseudonym, "department": &k.department, "sign-in attempt": &k.attempt,
+		"pseudonym": &k.pseudonym, "department": &k.department, "sign-in attempt": &k.attempt, "email": &k.email,
 	} {
 		key, err := hkdf.Key(sha256.New, secret, nil, "vez identity: "+purpose, 32)
 		if err != nil {

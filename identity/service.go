@@ -134,7 +134,7 @@ func New(cfg Config) (*Service, error) {
 	s.cache = newCache(cfg.Clock)
 	s.brake = newBrake(cfg.Clock, 5, time.Second, 15*time.Minute)
 	s.starts = newBrake(cfg.Clock, 60, 10*time.Second, time.Minute)
-	s.citizens, s.staff = newRelyingParty(cfg, cfg.Citizens), newRelyingParty(cfg, cfg.Staff)
+	s.citizens, s.staff = newRelyingParty(cfg, cfg.Citizens, true), newRelyingParty(cfg, cfg.Staff, false)
 	s.accounts = newAccounts(s)
 	s.audiences = func() map[string]web.Audience { return nil }
 	return s, nil

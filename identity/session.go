@@ -38,6 +38,7 @@ type sessionDoc struct {
 	Lang    string    `json:"lang,omitempty"`
 	Kind    string    `json:"kind,omitempty"`
 	Sort    Sort      `json:"sort,omitempty"`
+	Email   []byte    `json:"email,omitempty"` // sealed; see email.go
 	Born    time.Time `json:"born"`
 	Ends    time.Time `json:"ends"` // zero: never
 }
@@ -76,8 +77,9 @@ func kindOf(sort Sort) string {
 }
 
 // start makes a session or a token that ends after most (0: never) and gives
-// its secret, which is nowhere stored.
-func (s *Service) start(ctx context.Context, p Principal, sort Sort, most time.Duration) (string, error) {
+// its secret, which is nowhere stored. A citizen's session may carry an e-mail
+// address; "" for none.
+func (s *Service) start(ctx context.Context, p Principal, sort Sort, most time.Duration, email string) (string, error) {
 	now := s.now()
 	doc := sessionDoc{
 		Subject: p.Subject, Grants: p.Grants, Name: p.Name, Lang: p.Lang, Kind: p.Kind, Sort: sort, Born: now,
@@ -86,7 +88,15 @@ func (s *Service) start(ctx context.Context, p Principal, sort Sort, most time.D
 		doc.Ends = now.Add(most)
 	}
 	secret := newSecret()
-	if err := s.put(ctx, kindOf(sort), hashOf(secret), p.Subject, doc, doc.Ends); err != nil {
+	hash := hashOf(secret)
+	if sort == SortCitizen && email != "" {
+		sealed, err := s.sealEmail(email, hash)
+		if err != nil {
+			return "", err
+		}
+		doc.Email = sealed
+	}
+	if err := s.put(ctx, kindOf(sort), hash, p.Subject, doc, doc.Ends); err != nil {
 		return "", away(err)
 	}
 	return secret, nil
@@ -138,7 +148,7 @@ func (s *Service) load(ctx context.Context, hash string, sort Sort) (cached, err
 		Subject: doc.Subject, Grants: s.expand(doc.Grants), Name: doc.Name, Lang: doc.Lang, Kind: doc.Kind,
 		session: hash, sort: doc.Sort,
 	}
-	return cached{who: who, at: now, seen: seen.At, ends: doc.Ends}, nil
+	return cached{who: who, at: now, seen: seen.At, ends: doc.Ends, email: doc.Email}, nil
 }
 
 // use notes that a session is in use, a few times per idle limit and not at

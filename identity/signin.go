@@ -3,6 +3,7 @@ package identity
 import (
 	"context"
 	"crypto/subtle"
+	"errors"
 	"fmt"
 	"net/url"
 	"strings"
@@ -32,14 +33,17 @@ func (s *Service) signIn(c *fiber.Ctx) error {
 // lead sends the browser to the provider with a new attempt.
 func (s *Service) lead(c *fiber.Ctx, sort Sort, back string) error {
 	c.Set(fiber.HeaderCacheControl, "no-store")
-	party := s.party(sort)
-	if !party.offered() {
+	if !s.party(sort).offered() {
 		return fault.New(fault.SignInFailed).Because(fmt.Errorf("no provider for %s", sort))
 	}
-	a := s.newAttempt(sort, back, s.base(c))
+	return s.send(c, s.newAttempt(sort, back, s.base(c)))
+}
+
+// send sends the browser to the provider.
+func (s *Service) send(c *fiber.Ctx, a attempt) error {
 	ctx, cancel := context.WithTimeout(c.UserContext(), patience)
 	defer cancel()
-	to, err := party.address(ctx, a.Base, a, web.Lang(c))
+	to, err := s.party(a.Sort).address(ctx, a, web.Lang(c))
 	if err != nil {
 		return fault.New(fault.SignInFailed).Because(err)
 	}
@@ -71,12 +75,18 @@ func (s *Service) callback(c *fiber.Ctx) error {
 	if err != nil {
 		return s.failed(err)
 	}
-	if err := s.answered(c, a); err != nil {
+	err = s.answered(c, a)
+	if errors.Is(err, errScope) && !a.Plain {
+		again := s.newAttempt(a.Sort, a.Back, a.Base)
+		again.Plain = true
+		return s.send(c, again)
+	}
+	if err != nil {
 		return s.failed(err)
 	}
 	ctx, cancel := context.WithTimeout(c.UserContext(), patience)
 	defer cancel()
-	got, err := s.party(a.Sort).redeem(ctx, a.Base, c.Query("code"), a)
+	got, err := s.party(a.Sort).redeem(ctx, c.Query("code"), a)
 	if err != nil {
 		return s.failed(err)
 	}
@@ -84,7 +94,7 @@ func (s *Service) callback(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	if err := s.settle(c, who, a.Sort); err != nil {
+	if err := s.settle(c, who, a.Sort, got.address()); err != nil {
 		return err
 	}
 	return c.Redirect(a.Back, fiber.StatusSeeOther)
@@ -100,7 +110,9 @@ func (s *Service) answered(c *fiber.Ctx, a attempt) error {
 	if iss := c.Query("iss"); iss != "" && iss != s.party(a.Sort).cfg.Issuer {
 		return fmt.Errorf("another issuer")
 	}
-	if refused := c.Query("error"); refused != "" {
+	if refused := c.Query("error"); refused == "invalid_scope" {
+		return errScope
+	} else if refused != "" {
 		return fmt.Errorf("the provider refused: %.60q", refused)
 	}
 	if c.Query("code") == "" {
@@ -108,6 +120,11 @@ func (s *Service) answered(c *fiber.Ctx, a attempt) error {
 	}
 	return nil
 }
+
+// errScope: the provider refuses one of the scopes. Most pass over those that
+// they do not know; to one that does not we come back without asking for the
+// address, so that nobody is shut out for its sake.
+var errScope = errors.New("the provider refused: invalid_scope")
 
 func (s *Service) failed(err error) error {
 	s.cfg.Log.Warn("sign-in failed", "why", err)

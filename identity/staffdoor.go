@@ -55,7 +55,7 @@ func (s *Service) staffPassword(c *fiber.Ctx) error {
 		var who Principal
 		if who, err = s.accounts.Verify(ctx, name, c.FormValue("password")); err == nil {
 			s.brake.ease(guess)
-			if err = s.settle(c, who, SortStaff); err == nil {
+			if err = s.settle(c, who, SortStaff, ""); err == nil {
 				return c.Redirect(back, fiber.StatusSeeOther)
 			}
 		}

@@ -40,7 +40,7 @@ func (s *Service) DemoToken(ctx context.Context, r TokenRequest) (token string, 
 	}
 	p := s.demoPrincipal(r)
 	expires = s.now().Add(s.limits.Token)
-	token, err = s.start(ctx, p, sortToken, s.limits.Token)
+	token, err = s.start(ctx, p, sortToken, s.limits.Token, "")
 	return token, expires, err
 }
 

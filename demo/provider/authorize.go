@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/url"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/gofiber/fiber/v2"
@@ -16,6 +17,7 @@ import (
 // request is what a client asks for (RFC 6749, 4.1.1; RFC 7636, 4.3).
 type request struct {
 	Client, Redirect, State, Nonce, Challenge string
+	Email                                     bool // the scope of that name was asked for
 }
 
 // fields of a request that the page carries on.
@@ -120,7 +122,7 @@ func (p *Provider) answer(c *fiber.Ctx) error {
 func (p *Provider) read(c *fiber.Ctx, value func(string) string) (r request, refusal string, err error) {
 	r = request{
 		Client: value("client_id"), Redirect: value("redirect_uri"), State: value("state"), Nonce: value("nonce"),
-		Challenge: value("code_challenge"),
+		Challenge: value("code_challenge"), Email: slices.Contains(strings.Fields(value("scope")), "email"),
 	}
 	if _, ok := p.secret[r.Client]; !ok {
 		return r, "", fault.New(fault.BadRequest, "what", "client_id").Because(fmt.Errorf("client %.40q", r.Client))

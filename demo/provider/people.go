@@ -18,6 +18,10 @@ type Person struct {
 	Roles []string
 	// Office is the one where all roles hold, or "".
 	Office string
+	// Email is an address under .example, where no mail can arrive (RFC 2606),
+	// or "". Unverified says that nobody has proved it to be theirs.
+	Email      string
+	Unverified bool
 }
 
 // Staff says whether the person works here.
@@ -37,11 +41,15 @@ var People = slices.Concat(residents(), []Person{
 	{ID: "manager", Text: "manager", Lang: locale.ZhHant, Roles: []string{"manager:*:*", "admin:*:*"}},
 })
 
+// residents are six: the last but one has no e-mail address, the last one that
+// is not verified, so that each case can be tried.
 func residents() []Person {
 	var out []Person
 	for i, lang := range []string{locale.ZhHant, locale.Pt, locale.En, locale.ZhHans, locale.ZhHant, locale.En} {
-		out = append(out, Person{ID: "resident-" + string(rune('1'+i)), Text: "resident", N: i + 1, Lang: lang})
+		n := string(rune('1' + i))
+		out = append(out, Person{ID: "resident-" + n, Text: "resident", N: i + 1, Lang: lang, Email: "demo.resident." + n + "@one-account.example"})
 	}
+	out[4].Email, out[5].Unverified = "", true
 	return out
 }
 

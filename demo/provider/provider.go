@@ -132,10 +132,10 @@ func (p *Provider) discovery(c *fiber.Ctx) error {
 		"issuer": p.issuer, "authorization_endpoint": p.issuer + "/authorize", "token_endpoint": p.issuer + "/token",
 		"jwks_uri": p.issuer + "/keys", "response_types_supported": []string{"code"},
 		"grant_types_supported": []string{"authorization_code"}, "subject_types_supported": []string{"public"},
-		"id_token_signing_alg_values_supported": []string{"ES256"}, "scopes_supported": []string{"openid", "profile"},
+		"id_token_signing_alg_values_supported": []string{"ES256"}, "scopes_supported": []string{"openid", "profile", "email"},
 		"token_endpoint_auth_methods_supported":          []string{"client_secret_basic", "client_secret_post"},
 		"code_challenge_methods_supported":               []string{"S256"},
 		"authorization_response_iss_parameter_supported": true,
-		"claims_supported":                               []string{"sub", "name", "locale", "vez_roles"},
+		"claims_supported":                               []string{"sub", "name", "locale", "vez_roles", "email", "email_verified"},
 	})
 }

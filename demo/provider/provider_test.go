@@ -152,3 +152,48 @@ func TestDemoPeopleArePlainlyNamedSoInEveryLanguage(t *testing.T) {
 		}
 	}
 }
+
+// said gives the claims of a person's ID token.
+func said(t *testing.T, p *Provider, person Person, email bool) idClaims {
+	t.Helper()
+	raw, err := p.sign(grant{request: request{Client: clientOf(person), Email: email}, person: person, at: p.cfg.Clock.Now()}, "a")
+	if err != nil {
+		t.Fatal(err)
+	}
+	token, err := jwt.ParseSigned(raw, []jose.SignatureAlgorithm{jose.ES256})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got idClaims
+	if err := token.Claims(p.public.Keys[0].Key, &got); err != nil {
+		t.Fatal(err)
+	}
+	return got
+}
+
+func TestEveryCaseOfAnAddressCanBeTriedAndNoneIsReal(t *testing.T) {
+	p, _ := newProvider(t)
+	cases := map[string]int{}
+	for _, person := range People {
+		if got := said(t, p, person, false); got.Email != "" || got.Verified != nil {
+			t.Errorf("%s: an address nobody asked for: %+v", person.ID, got)
+		}
+		got := said(t, p, person, true)
+		switch {
+		case got.Email != person.Email || (got.Verified != nil) != (got.Email != ""):
+			t.Errorf("%s has %q, the token says %q", person.ID, person.Email, got.Email)
+		case got.Email == "":
+			cases["none"]++
+		case *got.Verified:
+			cases["verified"]++
+		default:
+			cases["unverified"]++
+		}
+		if got.Email != "" && (person.Staff() || !strings.HasPrefix(got.Email, "demo.") || !strings.HasSuffix(got.Email, ".example")) {
+			t.Errorf("%s has the address %s", person.ID, got.Email)
+		}
+	}
+	if cases["verified"] < 3 || cases["unverified"] != 1 || cases["none"] == 0 {
+		t.Errorf("%v", cases)
+	}
+}

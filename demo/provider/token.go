@@ -25,6 +25,9 @@ type idClaims struct {
 	Name   string           `json:"name"`
 	Locale string           `json:"locale"`
 	Roles  []string         `json:"vez_roles,omitempty"`
+	Email  string           `json:"email,omitempty"`
+	// Verified is said where there is an address.
+	Verified *bool `json:"email_verified,omitempty"`
 }
 
 // tokenFor is how long an ID token may be shown.
@@ -75,14 +78,19 @@ func same(a, b string) bool { return subtle.ConstantTimeCompare([]byte(a), []byt
 func (p *Provider) sign(g grant, access string) (string, error) {
 	now := p.cfg.Clock.Now()
 	half := sha256.Sum256([]byte(access))
-	return jwt.Signed(p.signer).Claims(idClaims{
+	claims := idClaims{
 		Claims: jwt.Claims{
 			Issuer: p.issuer, Subject: g.person.ID, Audience: jwt.Audience{g.Client}, IssuedAt: jwt.NewNumericDate(now),
 			Expiry: jwt.NewNumericDate(now.Add(tokenFor)),
 		},
 		Nonce: g.Nonce, Azp: g.Client, AuthAt: jwt.NewNumericDate(g.at), Name: g.name, Locale: g.person.Lang,
 		AtHash: base64.RawURLEncoding.EncodeToString(half[:16]), Roles: g.person.Roles,
-	}).Serialize()
+	}
+	if g.request.Email && g.person.Email != "" {
+		proved := !g.person.Unverified
+		claims.Email, claims.Verified = g.person.Email, &proved
+	}
+	return jwt.Signed(p.signer).Claims(claims).Serialize()
 }
 
 // within carries the calls of a client in the same program.
