@@ -144,7 +144,7 @@ func (h *Hall) admitPaper(tx Tx, act Act, q *office.Queue, l Lease, r AdmitReque
 	if err != nil {
 		return Issued{}, err
 	}
-	return h.paper(tx, Issued{Ticket: ev.Images.Tickets[0]}, false)
+	return h.paper(tx, act, Issued{Ticket: ev.Images.Tickets[0]}, false)
 }
 
 // unused voids the numbers of a day's leases that no paper carries, and ends the leases.

@@ -232,7 +232,7 @@ func (h *Hall) admitClaim(tx Tx, act Act, q *office.Queue, t ticket.Ticket, b bo
 			return is, err
 		}
 	}
-	return h.paper(tx, is, print)
+	return h.paper(tx, act, is, print)
 }
 
 // activate wakes a remote ticket whose holder is here; its number stays.
@@ -263,7 +263,7 @@ func (h *Hall) activate(tx Tx, act Act, c kiosk.Claim, r CheckInRequest) (Issued
 	if is.Link, err = tx.LinkOf(t.ID); err != nil || !r.Print {
 		return is, err
 	}
-	is.Print, err = h.printJob(tx, t.Office, "ticket", t.ID, 0, false)
+	is.Print, err = h.printJob(tx, PrintJob{Office: t.Office, Kind: "ticket", Ref: t.ID, By: act.place()})
 	return is, err
 }
 

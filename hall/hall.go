@@ -31,6 +31,9 @@ type Config struct {
 	Estimate Estimator
 	// Outage gives how long before an instant no kiosk of an office worked; nil: never.
 	Outage func(office string, at time.Time) time.Duration
+	// Asked hears of the office of each new print job, after its commit; nil: nobody
+	// does. It must not block.
+	Asked func(office string)
 	// Unlimited lifts the limit of one ticket a person in a queue, for a
 	// demonstration where one person tries everything.
 	Unlimited bool
@@ -61,6 +64,7 @@ type Hall struct {
 	codes   Codes
 	est     Estimator
 	outage  func(string, time.Time) time.Duration
+	asked   func(office string)
 	random  io.Reader
 
 	unlimited bool
@@ -69,12 +73,15 @@ type Hall struct {
 // New makes a hall.
 func New(c Config) *Hall {
 	h := &Hall{cat: c.Catalogue, ledger: c.Ledger, house: c.House, machine: c.Machine, codes: c.Codes,
-		est: c.Estimate, outage: c.Outage, random: c.Random, unlimited: c.Unlimited}
+		est: c.Estimate, outage: c.Outage, asked: c.Asked, random: c.Random, unlimited: c.Unlimited}
 	if h.random == nil {
 		h.random = rand.Reader
 	}
 	if h.outage == nil {
 		h.outage = func(string, time.Time) time.Duration { return 0 }
+	}
+	if h.asked == nil {
+		h.asked = func(string) {}
 	}
 	return h
 }
@@ -84,6 +91,8 @@ type Act struct {
 	// Actor is a pseudonym: "clerk:…", "citizen:…", "device:…", "job:…".
 	Actor string
 	Key   event.Key
+	// Counter is the counter at which a clerk acts; a printer may stand by it. "" elsewhere.
+	Counter string
 }
 
 // recorded is the actor as events name it. A citizen stays nameless there: an
@@ -151,6 +160,9 @@ func change[T any](
 			}
 		}
 		err = attempt()
+	}
+	if p, ok := any(out).(papered); ok && err == nil && p.paper().State == "queued" {
+		h.asked(p.paper().Office)
 	}
 	return out, err
 }

@@ -205,7 +205,7 @@ func (h *Hall) admit(tx Tx, act Act, q *office.Queue, t ticket.Ticket, move tick
 		return Issued{}, err
 	}
 	is := Issued{Ticket: ev.Images.Tickets[0]}
-	return h.paper(tx, is, print)
+	return h.paper(tx, act, is, print)
 }
 
 // numbered fills in what every new ticket has: id, visit, day, number and the state after its first move.
@@ -255,7 +255,7 @@ func (h *Hall) estimate(t *ticket.Ticket) {
 }
 
 // paper gives the ticket its live page and, where asked for, a print job.
-func (h *Hall) paper(tx Tx, is Issued, print bool) (Issued, error) {
+func (h *Hall) paper(tx Tx, act Act, is Issued, print bool) (Issued, error) {
 	var err error
 	if is.Link, err = h.newSecret(); err != nil {
 		return is, err
@@ -263,7 +263,7 @@ func (h *Hall) paper(tx Tx, is Issued, print bool) (Issued, error) {
 	if err = tx.SetLink(is.Ticket.ID, is.Link); err != nil || !print {
 		return is, err
 	}
-	is.Print, err = h.printJob(tx, is.Ticket.Office, "ticket", is.Ticket.ID, 0, false)
+	is.Print, err = h.printJob(tx, PrintJob{Office: is.Ticket.Office, Kind: "ticket", Ref: is.Ticket.ID, By: act.place()})
 	return is, err
 }
 

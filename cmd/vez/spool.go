@@ -28,12 +28,13 @@ func (s jobs) Record(ctx context.Context, job printer.Job) (printer.Job, bool, e
 }
 
 func (s jobs) Mark(ctx context.Context, job printer.Job, from ...printer.State) (bool, error) {
-	states := make([]string, len(from))
-	for i, f := range from {
-		states[i] = string(f)
+	was, err := s.hall.PrintJob(ctx, job.ID)
+	if err != nil || !slices.Contains(from, printer.State(was.State)) {
+		return false, err
 	}
-	return s.hall.MarkPrint(ctx, hall.PrintJob{ID: job.ID, Office: job.Office, State: string(job.State), Hub: job.Hub,
-		Reason: job.Reason, At: job.At}, states...)
+	next := was
+	next.State, next.Hub, next.Reason, next.At = string(job.State), job.Hub, job.Reason, job.At
+	return s.hall.MarkPrint(ctx, was, next)
 }
 
 func (s jobs) Pending(ctx context.Context) ([]printer.Job, error) {
