@@ -13,11 +13,12 @@ import (
 
 	"github.com/jonboulle/clockwork"
 
+	"vez/event"
 	"vez/fault"
 )
 
 // KindContact is the kind of the records that hold sealed addresses.
-const KindContact = "contact"
+const KindContact = event.ContactKind
 
 const (
 	// contactFor is how long an address is kept after it was last set or used.

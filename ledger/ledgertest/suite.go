@@ -55,6 +55,13 @@ func Suite(t *testing.T, fresh func(t testing.TB) Place) {
 		{"records live until they expire", records},
 		{"one of many hubs holds a lease", leases},
 		{"a secret is made once and wrapped", secrets},
+		{"bookings to be reminded of are found", remindable},
+		{"a reminder is planned once", plansOnce},
+		{"one hub sends a mail, and only while its booking stands", claimsOnce},
+		{"a hub settles what it sends, and what a dead hub sent is unknown", marksOwn},
+		{"reminders that wait in vain are skipped, and swept in time", tidies},
+		{"a batch of letters is made once", batches},
+		{"reminders are found by office, day and booking", board},
 		{"a caller who gave up is not served", givesUp},
 		{"a closed ledger says so", closes},
 	} {
