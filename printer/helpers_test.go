@@ -104,7 +104,7 @@ func sampleTicket(langs ...string) printer.Ticket {
 
 // holderOf says that a third or only language is the holder's own.
 func holderOf(langs []string) string {
-	if len(langs) == 2 {
+	if len(langs) == 2 || len(langs) == 0 {
 		return ""
 	}
 	return langs[len(langs)-1]

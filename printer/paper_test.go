@@ -42,33 +42,6 @@ func scan(t *testing.T, picture string) string {
 	return strings.TrimSpace(string(out))
 }
 
-func TestEveryPrintedCodeCanBeScanned(t *testing.T) {
-	p := press(t)
-	for name, langs := range places {
-		tk, s := sampleTicket(langs...), sampleSlip(langs...)
-		for _, large := range []bool{false, true} {
-			tk.Large = large
-			doc, err := p.TicketPDF(tk)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if got := scan(t, onPaper(t, doc)); got != tk.Link {
-				t.Errorf("ticket %s, large %v: read %q", name, large, got)
-			}
-		}
-		for _, roll := range []bool{false, true} {
-			s.Roll = roll
-			doc, err := p.SlipPDF(s)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if got := scan(t, onPaper(t, doc)); got != s.Code {
-				t.Errorf("slip %s, roll %v: read %q", name, roll, got)
-			}
-		}
-	}
-}
-
 func TestThePreviewShowsTheSameCode(t *testing.T) {
 	list, err := press(t).Ticket(sampleTicket("zh-Hant", "pt"))
 	if err != nil {

@@ -2,73 +2,112 @@ package printer
 
 import (
 	"slices"
+	"strings"
 
 	"vez/printer/font"
 	"vez/printer/layout"
 	"vez/printer/qr"
 )
 
-// MaxRoll is the longest that a slip on 80 mm paper may be.
-const MaxRoll = 160 * layout.DotsPerMM
+// The longest that slips, passes and reminders on a roll may be, in dots.
+const (
+	MaxRoll   = 160 * layout.DotsPerMM
+	MaxRoll58 = 190 * layout.DotsPerMM
+)
 
-// composeRoll sets a slip on the paper of a kiosk: what a person needs to come
-// and to be checked in. Where it would be too long, documents go first (the
-// live page lists them), then the languages between
-// the first and the last, which is the holder's own.
-func composeRoll(set *font.Set, labels Labels, s Slip) (*layout.List, error) {
-	code, err := qr.Encode(s.Code, qr.M)
+// rollTry is one way to make a slip short enough.
+type rollTry struct {
+	langs []string
+	lines int // of a name
+	bring bool
+}
+
+// rollTries are the ways, the best first. Documents go first (the live page
+// lists them), then the languages between the first and the last, which is the
+// holder's own. A reminder keeps its documents longer than its languages.
+func rollTries(kind slipKind, langs []string) []rollTry {
+	own := langs[len(langs)-1:]
+	two := slices.Compact(append(slices.Clone(langs[:1]), own...))
+	if kind == reminderSlip {
+		return []rollTry{{langs, 2, true}, {two, 2, true}, {two, 1, true}, {own, 2, true}, {two, 2, false}, {two, 1, false}, {own, 1, false}}
+	}
+	return []rollTry{{langs, 2, true}, {langs, 2, false}, {two, 2, false}, {two, 1, false}, {own, 1, false}}
+}
+
+// composeRoll sets a slip, pass or reminder on a strip: what a person needs to
+// come and to be checked in.
+func composeRoll(set *font.Set, labels Labels, paper stock, kind slipKind, s Slip) (*layout.List, error) {
+	code, module, err := rollCode(s.Code, paper)
 	if err != nil {
 		return nil, err
 	}
-	draw := func(langs []string, lines int) *layout.List {
-		a := rollArt{slipArt: &slipArt{art: newArt(set, labels, langs, ticketWidth, ticketInset), s: s, code: code, size: 28}, lines: lines}
-		a.y = ticketTop
+	longest := MaxRoll
+	if paper.format == Roll58 {
+		longest = MaxRoll58
+	}
+	var list *layout.List
+	for _, try := range rollTries(kind, s.Languages) {
+		kept := s
+		if !try.bring {
+			kept.Bring = nil
+		}
+		a := rollArt{slipArt: slipArt{art: newArt(set, labels, try.langs, paper), s: kept, kind: kind, code: code, size: smallest},
+			module: module, lines: try.lines}
 		a.draw()
-		return a.finish(a.title(langs[0])+" "+s.Reference, a.y+ticketEnd)
-	}
-	list := draw(s.Languages, 2)
-	if list.Height > MaxRoll {
-		s.Bring = nil
-		list = draw(s.Languages, 2)
-	}
-	own := s.Languages[len(s.Languages)-1:]
-	two := slices.Compact(append(slices.Clone(s.Languages[:1]), own...))
-	for _, less := range []struct {
-		langs []string
-		lines int
-	}{{two, 2}, {two, 1}, {own, 1}} {
-		if list.Height <= MaxRoll {
+		if list = a.finish(a.title(s.Languages[0]) + " " + s.Reference); list.Height <= longest {
 			break
 		}
-		list = draw(less.langs, less.lines)
 	}
 	return list, nil
 }
 
-// rollArt draws a slip on 80 mm paper.
+// rollCode makes a code as redundant and as large as the paper lets it be; a
+// module never takes less than four dots.
+func rollCode(text string, paper stock) (code qr.Modules, module int, err error) {
+	for _, level := range []qr.Level{qr.M, qr.L} {
+		if code, err = qr.Encode(text, level); err != nil {
+			continue
+		}
+		for module = paper.module; module > 4 && (len(code)+2*qr.Quiet)*module > paper.w; {
+			module--
+		}
+		if (len(code)+2*qr.Quiet)*module <= paper.w {
+			return code, module, nil
+		}
+	}
+	return code, module, err
+}
+
+// rollArt draws a slip on a strip.
 type rollArt struct {
-	*slipArt
-	lines int // of a name
+	slipArt
+	module int
+	lines  int // of a name
 }
 
 func (a *rollArt) draw() {
+	a.head()
+	a.when()
+	a.scan()
+	a.what()
+	a.advice()
+	a.foot()
+}
+
+func (a *rollArt) head() {
+	if a.kind == reminderSlip {
+		a.titleBand(a.size + 8)
+		a.y += 12
+		return
+	}
 	for _, lang := range a.langs {
 		st := a.name(lang)
 		st.Size += 4
-		a.y = a.sheet.Text(a.x, a.y, a.w, st, a.title(lang))
+		a.y = a.sheet.Text(a.x, a.y, a.w, a.fit(st, a.w, 22, a.title(lang)), a.title(lang))
 	}
 	a.y += 14
 	a.sheet.Wave(a.x, a.y, a.w, 48, 5, 4)
 	a.y += 16
-	a.when()
-	a.scan()
-	a.what()
-	a.rule()
-	for _, lang := range a.langs {
-		st := a.style(lang, a.size)
-		st.Balance = true
-		a.y = a.sheet.Text(a.x, a.y, a.w, st, a.labels.T(lang, a.key("arrive")))
-	}
 }
 
 func (a *rollArt) name(lang string) layout.Style {
@@ -83,28 +122,54 @@ func (a *rollArt) rule() {
 	a.y += 8
 }
 
-// when is the day in words and the hour as the hero.
+// when is the day in words and the hour as the hero; of a pass, until when it
+// is valid.
 func (a *rollArt) when() {
-	at := a.s.Start
-	if a.s.Pass {
-		at = a.s.End
-		a.y = a.sheet.Text(a.x, a.y, a.w, a.style(a.langs[0], a.size), a.inAll("paper.slip.valid_until", " · "))
+	if a.kind == returnPass {
+		a.y = a.label(a.x, a.y, a.w, a.size, "paper.slip.valid_until", layout.Left)
+		a.heroLine()
 	}
 	for _, lang := range a.langs {
 		st := a.style(lang, a.size+4)
 		st.Bold = isFirst(a.langs, lang)
-		a.y = a.sheet.Text(a.x, a.y, a.w, st, a.labels.DateLong(lang, at.In(a.s.Issued.Location())))
+		a.y = a.sheet.Text(a.x, a.y, a.w, a.fit(st, a.w, 22, a.day(lang)), a.day(lang))
 	}
-	st := layout.Style{Lang: a.langs[0], Size: 160, Bold: true, Pitch: 160}
-	a.y = a.sheet.Text(a.x, a.y, a.w, st, a.clock(at))
+	switch {
+	case a.kind != returnPass:
+		a.heroLine()
+	case a.narrow():
+		a.y = a.sheet.Text(a.x, a.y, a.w, layout.Style{Lang: "en", Size: 36, Bold: true}, a.clock(a.s.End))
+	}
 }
 
-// scan is the code, in the middle, with the reference below it.
+func (a *rollArt) heroLine() {
+	st := a.fit(layout.Style{Lang: a.langs[0], Size: 160, Bold: true}, a.w, 0, a.hero())
+	st.Pitch = st.Size
+	a.y = a.sheet.Text(a.x, a.y, a.w, st, a.hero())
+}
+
+// scan is the code with the reference beside it; on narrow paper below it.
 func (a *rollArt) scan() {
-	const module = 6
-	side := (len(a.code) + 2*qr.Quiet) * module
-	a.sheet.Code(a.x+(a.w-side)/2, a.y, module, a.code, a.s.Code)
-	a.y = a.reference(a.x+(a.w-side)/2, a.y+side, side) + 4
+	side := (len(a.code) + 2*qr.Quiet) * a.module
+	beside := a.w - side + a.module*qr.Quiet/2
+	if a.s.Reference == "" || a.narrow() || beside < 200 {
+		x := a.x + (a.w-side)/2
+		a.sheet.Code(x, a.y, a.module, a.code, a.s.Code)
+		a.y += side
+		if a.s.Reference != "" {
+			a.y = a.referenceAt(a.x, a.y, a.w, 64) + 4
+		}
+		return
+	}
+	a.sheet.Code(a.x-a.module*qr.Quiet/2, a.y, a.module, a.code, a.s.Code)
+	bottom := a.y + side
+	x, y := a.x+a.w-beside, a.y+a.module*qr.Quiet
+	for _, group := range strings.Fields(slipReference(a.s.Reference)) {
+		st := a.fit(layout.Style{Lang: "en", Size: 100, Bold: true}, beside, 0, group)
+		st.Pitch = st.Size * 11 / 10
+		y = a.sheet.Text(x, y, beside, st, group)
+	}
+	a.y = max(bottom, a.label(x, y+8, beside, a.size, a.referenceKey(), layout.Left))
 }
 
 // what is the service, the place and what to bring.
@@ -120,7 +185,38 @@ func (a *rollArt) what() {
 	}
 	a.rule()
 	for _, lang := range a.langs {
-		st := a.style(lang, a.size)
-		a.y = a.sheet.Text(a.x, a.y, a.w, st, a.labels.T(lang, "paper.ticket.bring")+a.list(lang, a.s.Bring))
+		a.note(lang, a.labels.T(lang, "paper.ticket.bring")+a.list(lang, a.s.Bring))
+	}
+}
+
+// advice is how to use the paper, and of a reminder until when and where the
+// booking can be changed.
+func (a *rollArt) advice() {
+	a.rule()
+	if a.kind != reminderSlip || !a.changes() {
+		for _, lang := range a.langs {
+			a.note(lang, a.arrive(lang))
+		}
+		return
+	}
+	for _, lang := range a.langs {
+		a.note(lang, a.change(lang))
+	}
+	st := a.style("en", a.size)
+	st.Bold = true
+	a.y = a.sheet.Text(a.x, a.y, a.w, st, a.s.Link)
+}
+
+func (a *rollArt) note(lang, text string) {
+	st := a.style(lang, a.size)
+	st.Balance = true
+	a.y = a.sheet.Text(a.x, a.y, a.w, st, text)
+}
+
+// foot says of a reprint that it is one.
+func (a *rollArt) foot() {
+	if again := a.copyWords(a.s.Copy); again != "" {
+		a.y += 8
+		a.y = a.sheet.Text(a.x, a.y, a.w, a.style(a.langs[0], a.size), again)
 	}
 }

@@ -3,164 +3,185 @@ package printer
 import (
 	"slices"
 	"strconv"
-	"time"
 
 	"vez/printer/font"
 	"vez/printer/layout"
 	"vez/printer/qr"
 )
 
-// Measures of a slip: A4 in dots of 1/8 mm.
-const (
-	slipWidth  = 210 * layout.DotsPerMM
-	slipHeight = 297 * layout.DotsPerMM
-	slipInset  = 20 * layout.DotsPerMM
-	slipTop    = 18 * layout.DotsPerMM
-	slipBottom = 16 * layout.DotsPerMM
-	slipModule = 10  // 1.25 mm
-	slipLabel  = 330 // width of the column of labels
-	smallest   = 28  // Chinese of 3.5 mm
+// sheetSizes are the measures of a slip on a sheet, in dots.
+type sheetSizes struct {
+	title, subtitle, department int
+	day, dayToo, hour           int
+	reference, module           int
+	label                       int   // width of the column of labels
+	body                        []int // running text, as it must shrink
+}
+
+var (
+	sizesA4 = sheetSizes{title: 64, subtitle: 44, department: 34, day: 56, dayToo: 46, hour: 200, reference: 64, module: 10, label: 330,
+		body: []int{40, 36, 33, 30, smallest}}
+	sizesA5 = sheetSizes{title: 46, subtitle: 36, department: 30, day: 46, dayToo: 40, hour: 150, reference: 52, module: 7, label: 250,
+		body: []int{33, 30, smallest}}
 )
 
-// composeSlip sets a slip on one page: where it would not fit it is set
-// smaller, and in the end the list of documents is cut short.
-func composeSlip(set *font.Set, labels Labels, s Slip) (*layout.List, error) {
+// sheetTry is one way to make a slip fit on its page.
+type sheetTry struct {
+	size, bring, lines int
+	langs              []string
+}
+
+// enough documents are named before a language gives way to more of them.
+const enough = 6
+
+// sheetTries are the ways, the best first: type is made smaller, then a long
+// list of documents is cut short, then only the first and the last language
+// stay, then more documents go, and in the end names are kept to a line.
+func sheetTries(m sheetSizes, s Slip) []sheetTry {
+	last := s.Languages[len(s.Languages)-1:]
+	two := slices.Compact(append(slices.Clone(s.Languages[:1]), last...))
+	var all []sheetTry
+	n := len(s.Bring)
+	for i, langs := range [][]string{s.Languages, two} {
+		for _, size := range m.body {
+			all = append(all, sheetTry{size, n, 0, langs})
+		}
+		for bring := n - 1; bring >= enough*(1-i); bring-- {
+			all = append(all, sheetTry{smallest, bring, 0, langs})
+		}
+	}
+	return append(all, sheetTry{smallest, 0, 2, two}, sheetTry{smallest, 0, 1, two}, sheetTry{smallest, 0, 1, last})
+}
+
+// composeSheet sets a slip, pass or reminder on one page of A4 or A5.
+func composeSheet(set *font.Set, labels Labels, paper stock, kind slipKind, s Slip) (*layout.List, error) {
 	code, err := qr.Encode(s.Code, qr.M)
 	if err != nil {
 		return nil, err
 	}
-	for _, size := range []int{40, 36, 33, 30, smallest} {
-		a := slipArt{art: newArt(set, labels, s.Languages, slipWidth, slipInset), s: s, code: code, size: size}
+	m := sizesA4
+	if paper.format == A5 {
+		m = sizesA5
+	}
+	var a sheetArt
+	for _, try := range sheetTries(m, s) {
+		kept := s
+		if kept.Bring = s.Bring[:try.bring]; try.bring > 0 && try.bring < len(s.Bring) {
+			kept.Bring = append(slices.Clone(kept.Bring), Text{"en": "…"})
+		}
+		a = sheetArt{slipArt: slipArt{art: newArt(set, labels, try.langs, paper), s: kept, kind: kind, code: code, size: try.size}, m: m, lines: try.lines}
 		if a.draw() {
-			return a.finish(a.title(s.Languages[0])+" "+s.Reference, slipHeight), nil
+			break
 		}
 	}
-	for keep := len(s.Bring); ; keep-- {
-		s.Bring = s.Bring[:keep]
-		a := slipArt{art: newArt(set, labels, s.Languages, slipWidth, slipInset), s: s, code: code, size: smallest}
-		if a.draw() || keep == 0 {
-			return a.finish(a.title(s.Languages[0])+" "+s.Reference, slipHeight), nil
-		}
-	}
+	return a.finish(a.title(s.Languages[0]) + " " + s.Reference), nil
 }
 
-// slipArt draws one slip from top to bottom.
-type slipArt struct {
-	*art
-	s    Slip
-	code qr.Modules
-	size int // of running text
+// sheetArt draws one slip on a page, from top to bottom.
+type sheetArt struct {
+	slipArt
+	m     sheetSizes
+	lines int // the most that a name may take; 0: any
 }
 
 // draw says whether the page was long enough.
-func (a *slipArt) draw() bool {
-	a.y = slipTop
+func (a *sheetArt) draw() bool {
 	a.head()
 	a.when()
 	a.rows()
 	a.advice()
-	below := a.y
+	below := a.y + a.m.title/3
 	return a.foot() >= below
 }
 
-func (a *slipArt) key(name string) string {
-	if a.s.Pass {
-		return "paper.slip." + name + "_pass"
-	}
-	return "paper.slip." + name
-}
-
-func (a *slipArt) title(lang string) string {
-	if a.s.Pass {
-		return a.labels.T(lang, "paper.slip.pass")
-	}
-	return a.labels.T(lang, "paper.slip.title")
-}
-
 // head is what the paper is and who gives it.
-func (a *slipArt) head() {
+func (a *sheetArt) head() {
+	if a.kind == reminderSlip {
+		a.titleBand(a.m.title)
+		a.y += a.m.title / 2
+		for _, lang := range a.langs {
+			a.y = a.sheet.Text(a.x, a.y, a.w, a.style(lang, a.m.department+4), a.labels.T(lang, "paper.reminder.lead"))
+		}
+		a.y += a.m.title / 2
+		return
+	}
 	for _, lang := range a.langs {
-		st := a.style(lang, 44)
+		st := a.style(lang, a.m.subtitle)
 		if isFirst(a.langs, lang) {
-			st = a.style(lang, 64)
+			st = a.style(lang, a.m.title)
 			st.Bold = true
 		}
-		a.y = a.sheet.Text(a.x, a.y, a.w, st, a.title(lang))
+		a.y = a.sheet.Text(a.x, a.y, a.w, a.fit(st, a.w, a.m.department, a.title(lang)), a.title(lang))
 	}
-	a.y = a.stack(a.x, a.y+8, a.w, a.s.Department, a.langs, func(lang string) layout.Style { return a.style(lang, 34) })
-	a.y += 30
+	a.y = a.stack(a.x, a.y+8, a.w, a.s.Department, a.langs, a.departmentStyle)
+	a.y += a.m.title / 2
 	a.sheet.Wave(a.x, a.y, a.w, 80, 8, 6)
-	a.y += 64
+	a.y += a.m.title
+}
+
+func (a *sheetArt) departmentStyle(lang string) layout.Style {
+	st := a.style(lang, a.m.department)
+	st.Lines = a.lines
+	return st
 }
 
 // when is the day and the hour at the left, the code with its reference at the
 // right.
-func (a *slipArt) when() {
-	side := len(a.code) * slipModule
-	left, x := a.w-side-qr.Quiet*slipModule, a.x+a.w-side
-	a.sheet.Code(x-qr.Quiet*slipModule, a.y-qr.Quiet*slipModule, slipModule, a.code, a.s.Code)
-	right := a.reference(x, a.y+side+qr.Quiet*slipModule, side)
-	y := a.date(a.y, left)
-	a.y = max(y, right) + 30
-}
-
-func (a *slipArt) date(y, w int) int {
-	if a.s.Pass {
-		y = a.label(y, w, "paper.slip.valid_until")
-		y = a.days(y+6, w, a.s.End)
-		return a.hour(y+20, w, a.clock(a.s.End))
+func (a *sheetArt) when() {
+	module := a.m.module
+	for len(a.code)*module > a.w*2/5 && module > 4 { // a code that is longer than ours
+		module--
 	}
-	y = a.days(y, w, a.s.Start)
-	y = a.label(y+40, w, "paper.slip.time")
-	return a.hour(y+10, w, a.clock(a.s.Start))
+	side := len(a.code) * module
+	left, x := a.w-side-qr.Quiet*module, a.x+a.w-side
+	a.sheet.Code(x-qr.Quiet*module, a.y-qr.Quiet*module, module, a.code, a.s.Code)
+	right := a.referenceAt(x, a.y+side+qr.Quiet*module, side, a.m.reference)
+	y := a.date(a.y, left)
+	a.y = max(y, right) + a.m.title/2
 }
 
-func (a *slipArt) days(y, w int, day time.Time) int {
+func (a *sheetArt) date(y, w int) int {
+	if a.kind == returnPass {
+		y = a.label(a.x, y, w, a.m.department, "paper.slip.valid_until", layout.Left)
+		y = a.heroAt(y+a.m.title/6, w)
+		return a.days(y+a.m.title/6, w)
+	}
+	y = a.days(y, w)
+	y = a.label(a.x, y+a.m.title*2/3, w, a.m.department, "paper.slip.time", layout.Left)
+	return a.heroAt(y+10, w)
+}
+
+func (a *sheetArt) days(y, w int) int {
 	for _, lang := range a.langs {
-		st := a.style(lang, 46)
+		st := a.style(lang, a.m.dayToo)
 		if isFirst(a.langs, lang) {
-			st = a.style(lang, 56)
+			st = a.style(lang, a.m.day)
 			st.Bold = true
 		}
-		y = a.sheet.Text(a.x, y, w, st, a.labels.DateLong(lang, day.In(a.s.Issued.Location())))
+		y = a.sheet.Text(a.x, y, w, a.fit(st, w, 30, a.day(lang)), a.day(lang))
 	}
 	return y
 }
 
-func (a *slipArt) label(y, w int, key string) int {
-	st := a.style(a.langs[0], 34)
-	return a.sheet.Text(a.x, y, w, st, a.inAll(key, " · "))
-}
-
-func (a *slipArt) hour(y, w int, clock string) int {
-	st := layout.Style{Lang: a.langs[0], Size: 200, Bold: true, Pitch: 190}
-	return a.sheet.Text(a.x, y, w, st, clock)
-}
-
-func (a *slipArt) clock(t time.Time) string { return t.In(a.s.Issued.Location()).Format("15:04") }
-
-// reference stands under the code, in two groups that are easy to read out.
-func (a *slipArt) reference(x, y, w int) int {
-	ref := a.s.Reference
-	if len(ref) == 8 {
-		ref = ref[:4] + " " + ref[4:]
-	}
-	st := layout.Style{Lang: "en", Size: 64, Bold: true, Align: layout.Middle}
-	if wide := a.sheet.Measure(st, ref); wide > w {
-		st.Size = st.Size * w / wide
-	}
-	y = a.sheet.Text(x, y, w, st, ref)
-	for _, lang := range a.langs {
-		st := a.style(lang, smallest)
-		st.Align, st.Lines = layout.Middle, 2
-		y = a.sheet.Text(x, y, w, st, a.labels.T(lang, a.key("reference")))
-	}
-	return y
+func (a *sheetArt) heroAt(y, w int) int {
+	st := a.fit(layout.Style{Lang: a.langs[0], Size: a.m.hour, Bold: true}, w, 0, a.hero())
+	st.Pitch = st.Size * 19 / 20
+	return a.sheet.Text(a.x, y, w, st, a.hero())
 }
 
 // rows are label and value: what, where, how many, what to bring.
-func (a *slipArt) rows() {
-	a.row("paper.slip.service", []Text{a.s.Service}, true)
+func (a *sheetArt) rows() {
+	service := []Text{a.s.Service}
+	if a.kind == reminderSlip { // the slip has it in its head
+		service = append(service, a.s.Department)
+	}
+	service = slices.DeleteFunc(service, func(t Text) bool { return len(t) == 0 })
+	switch {
+	case len(a.s.Service) > 0:
+		a.row("paper.slip.service", service, true)
+	case len(service) > 0:
+		a.row("paper.slip.department", service, true)
+	}
 	a.row("paper.slip.office", []Text{a.s.Office, a.s.Address}, true)
 	if a.s.People > 1 {
 		n := strconv.Itoa(a.s.People)
@@ -173,18 +194,22 @@ func (a *slipArt) rows() {
 	a.y += 24
 }
 
-// row is a label in every language at the left and values at the right, the
-// first in bold if it is a name.
-func (a *slipArt) row(key string, values []Text, name bool) {
+// row is a label at the left and values at the right, the
+// first in bold if it is a name. A reminder's documents have a box to tick.
+func (a *sheetArt) row(key string, values []Text, name bool) {
 	a.sheet.Rect(a.x, a.y, a.w, 2)
 	a.y += 14
-	left := a.y
-	for _, lang := range a.langs {
-		left = a.sheet.Text(a.x, left, slipLabel-20, a.style(lang, max(a.size-4, smallest)), a.labels.T(lang, key))
+	left := a.label(a.x, a.y, a.m.label-20, max(a.size-4, smallest), key, layout.Left)
+	y, indent := a.y, 0
+	if a.kind == reminderSlip && !name && key == "paper.slip.bring" {
+		indent = a.size * 3 / 2
 	}
-	y := a.y
 	for i, v := range values {
-		y = a.value(y, v, name && i == 0)
+		if indent > 0 {
+			side := a.size * 9 / 10
+			a.sheet.Frame(a.x+a.m.label, y+(a.size*6/5-side)/2, side, side, 2)
+		}
+		y = a.value(y, indent, v, name && i == 0)
 		if i < len(values)-1 {
 			y += 8
 		}
@@ -194,8 +219,8 @@ func (a *slipArt) row(key string, values []Text, name bool) {
 
 // value is a name in every language: in bold below each other for the one that
 // matters most; else on one line if there is room, Chinese first.
-func (a *slipArt) value(y int, v Text, bold bool) int {
-	x, w := a.x+slipLabel, a.w-slipLabel
+func (a *sheetArt) value(y, indent int, v Text, bold bool) int {
+	x, w := a.x+a.m.label+indent, a.w-a.m.label-indent
 	if !bold {
 		if below, ok := a.oneLine(x, y, w, v); ok {
 			return below
@@ -203,23 +228,27 @@ func (a *slipArt) value(y int, v Text, bold bool) int {
 	}
 	return a.stack(x, y, w, v, a.langs, func(lang string) layout.Style {
 		st := a.style(lang, a.size)
-		st.Bold = bold && isFirst(a.langs, lang)
+		st.Bold, st.Lines, st.Balance = bold && isFirst(a.langs, lang), a.lines, true
 		return st
 	})
 }
 
-func (a *slipArt) oneLine(x, y, w int, v Text) (below int, ok bool) {
+func (a *sheetArt) oneLine(x, y, w int, v Text) (below int, ok bool) {
 	gap := a.size * 2 / 3
 	wide := -gap
+	var seen []string
 	for _, lang := range a.langs {
-		wide += a.sheet.Measure(a.style(lang, a.size), v.In(lang)) + gap
+		if s := v.In(lang); !slices.Contains(seen, s) {
+			seen = append(seen, s)
+			wide += a.sheet.Measure(a.style(lang, a.size), s) + gap
+		}
 	}
 	if wide > w {
 		return y, false
 	}
 	pitch := a.size * 6 / 5
 	base := y + (pitch-a.size)/2 + a.size*88/100
-	var seen []string
+	seen = seen[:0]
 	for _, lang := range a.langs {
 		if s := v.In(lang); !slices.Contains(seen, s) {
 			seen = append(seen, s)
@@ -230,14 +259,14 @@ func (a *slipArt) oneLine(x, y, w int, v Text) (below int, ok bool) {
 }
 
 // advice says how to use the paper and how to change the booking.
-func (a *slipArt) advice() {
+func (a *sheetArt) advice() {
 	for _, lang := range a.langs {
 		st := a.style(lang, a.size)
 		st.Balance = true
-		a.y = a.sheet.Text(a.x, a.y, a.w, st, a.labels.T(lang, a.key("arrive")))
+		a.y = a.sheet.Text(a.x, a.y, a.w, st, a.arrive(lang))
 		a.y += 6
 	}
-	if a.s.Link == "" || a.s.Pass {
+	if !a.changes() {
 		return
 	}
 	a.y += 14
@@ -249,37 +278,24 @@ func (a *slipArt) advice() {
 	a.y = a.sheet.Text(a.x, a.y, a.w, st, a.s.Link)
 }
 
-func (a *slipArt) change(lang string) string {
-	if a.s.ChangeUntil.IsZero() {
-		return a.labels.T(lang, "paper.slip.change_open")
-	}
-	until := a.s.ChangeUntil.In(a.s.Issued.Location())
-	return a.labels.T(lang, "paper.slip.change", "until", a.labels.DateLong(lang, until)+" "+a.clock(until))
-}
-
 // foot stands at the bottom of the page and gives the y where it begins.
-func (a *slipArt) foot() int {
-	height := 0
+func (a *sheetArt) foot() int {
+	private, height := "paper.slip.private", smallest*6/5
 	for _, lang := range a.langs {
-		st := a.style(lang, smallest)
-		height += st.Size * 6 / 5
+		height += a.style(lang, smallest).Size * 6 / 5
 	}
-	height += smallest * 6 / 5
-	top := slipHeight - slipBottom - height
+	top := a.height - a.end - height
 	y := top
 	for _, lang := range a.langs {
 		st := a.style(lang, smallest)
 		st.Lines = 1
-		y = a.sheet.Text(a.x, y, a.w, st, a.labels.T(lang, "paper.slip.private"))
+		y = a.sheet.Text(a.x, y, a.w, st, a.labels.T(lang, private))
 	}
 	st := a.style(a.langs[0], smallest)
 	st.Lines = 1
 	line := a.inAll("paper.slip.issued", " · ") + " " + a.s.Issued.Format("2006-01-02 15:04")
-	if a.s.Copy > 0 {
-		line += "   " + a.inAll("paper.copy", " / ")
-		if a.s.Copy > 1 {
-			line += " " + strconv.Itoa(a.s.Copy)
-		}
+	if again := a.copyWords(a.s.Copy); again != "" {
+		line += "   " + again
 	}
 	a.sheet.Text(a.x, y, a.w, st, line)
 	return top

@@ -41,35 +41,3 @@ type Ticket struct {
 	// Large asks for large print.
 	Large bool
 }
-
-// Slip is what a booking slip or a return pass shows. It holds no personal data.
-type Slip struct {
-	// Languages as in Ticket; where room is short on a roll, the first and the
-	// last stay.
-	Languages []string
-	// Roll asks for the 80 mm paper of a kiosk instead of A4.
-	Roll bool
-	// Pass makes it a return pass: Start is then the day of issue and End the
-	// instant until which it is valid.
-	Pass bool
-	// Reference is for typing where the code cannot be scanned: "K7QM2F9D".
-	Reference string
-	// Code is the text of the QR code.
-	Code string
-
-	Department, Office, Address, Service Text
-
-	Start, End time.Time // in the office's time zone
-	// People who come together; 0 and 1 are not printed.
-	People int
-	// Bring lists the documents to bring.
-	Bring []Text
-	// ChangeUntil is the last instant to change or cancel; zero: not printed.
-	ChangeUntil time.Time
-	// Link is where the booking can be seen and changed.
-	Link string
-	// Issued carries the office's time zone.
-	Issued time.Time
-	// Copy counts reprints; 0 is the first paper.
-	Copy int
-}

@@ -9,17 +9,16 @@ import (
 	"vez/printer/qr"
 )
 
-// Measures of a ticket, in dots of 1/8 mm.
 const (
-	ticketWidth = 640 // 80 mm paper
-	ticketInset = 32  // a head of 576 dots
-	ticketTop   = 12
-	ticketEnd   = 20
-	codeWidth   = 41 * 6 // the widest code that leaves room for facts beside it
+	// codeWidth is the widest code that leaves room for facts beside it on 80 mm.
+	codeWidth = 41 * 6
 
-	// MaxTicket and MaxLargeTicket are the longest that tickets may be.
-	MaxTicket      = 110 * layout.DotsPerMM
-	MaxLargeTicket = 160 * layout.DotsPerMM
+	// The longest that tickets may be, in dots. Paper of 58 mm has two thirds of
+	// the width, and so needs half as much length again for the same words.
+	MaxTicket        = 110 * layout.DotsPerMM
+	MaxLargeTicket   = 160 * layout.DotsPerMM
+	MaxTicket58      = 130 * layout.DotsPerMM
+	MaxLargeTicket58 = 170 * layout.DotsPerMM
 )
 
 // sizes of type on a ticket; Latin letters are set at about 4/5 of Chinese.
@@ -28,7 +27,23 @@ type sizes struct{ name, body, note, value, window, hero, gap int }
 var (
 	normalSizes = sizes{name: 30, body: 28, note: 28, value: 44, window: 54, hero: 218, gap: 8}
 	largeSizes  = sizes{name: 38, body: 38, note: 36, value: 66, window: 86, hero: 240, gap: 14}
+
+	// On 58 mm the number is as large as the paper is wide.
+	narrowSizes      = sizes{name: 28, body: 28, note: 28, value: 40, window: 58, hero: 218, gap: 7}
+	narrowLargeSizes = sizes{name: 34, body: 36, note: 34, value: 56, window: 68, hero: 240, gap: 10}
 )
+
+func sizesOf(paper stock, large bool) sizes {
+	switch {
+	case paper.narrow() && large:
+		return narrowLargeSizes
+	case paper.narrow():
+		return narrowSizes
+	case large:
+		return largeSizes
+	}
+	return normalSizes
+}
 
 // ticketArt draws one ticket from top to bottom; y is where it has come to.
 type ticketArt struct {
@@ -81,8 +96,8 @@ func (a *ticketArt) hero() {
 	st := layout.Style{Lang: a.langs[0], Size: a.sizes.hero, Bold: true}
 	w, mark := a.w, 0
 	if a.t.Booked {
-		mark = a.sizes.hero * 2 / 5
-		w -= mark + 18
+		mark = min(a.sizes.hero*2/5, a.w*3/20)
+		w -= mark + a.w/32
 	}
 	if wide := a.spaced(0, 0, st, false); wide > w {
 		st.Size = st.Size * w / wide
@@ -176,7 +191,7 @@ func (a *ticketArt) facts() {
 	switch {
 	case a.code == nil:
 		a.y = a.issued(a.x, a.expect(a.x, a.y, a.w), a.w, layout.Left)
-	case a.t.Large || len(a.code)*a.module > codeWidth:
+	case a.t.Large || a.narrow() || len(a.code)*a.module > codeWidth:
 		a.y = a.expect(a.x, a.y, a.w)
 		a.rule()
 		a.codeRow()
@@ -185,17 +200,25 @@ func (a *ticketArt) facts() {
 	}
 }
 
-// quiet is the white around a code. At its left half of that is drawn: the
-// paper ends four millimetres farther on.
+// quiet is the white around a code.
 func (a *ticketArt) quiet() int { return qr.Quiet * a.module }
+
+// lead is how much of it, at the left, falls to the strip that the head does
+// not reach: four millimetres on 80 mm paper, five on narrower.
+func (a *ticketArt) lead() int {
+	if a.narrow() {
+		return a.quiet()
+	}
+	return a.quiet() / 2
+}
 
 // columns are the code with its caption, and the facts; the time of issue goes
 // below the shorter one.
 func (a *ticketArt) columns() {
-	side := a.sheet.Code(a.x-a.quiet()/2, a.y-a.sizes.gap, a.module, a.code, a.t.Link)
-	w := side - a.quiet()*3/2
+	side := a.sheet.Code(a.x-a.lead(), a.y-a.sizes.gap, a.module, a.code, a.t.Link)
+	w := side - a.quiet() - a.lead()
 	left := a.captions(a.x, a.y-a.sizes.gap+side, w, layout.Middle)
-	x := a.x + side - a.quiet()/2
+	x := a.x + side - a.lead()
 	right := a.expect(x, a.y+a.sizes.gap, a.x+a.w-x)
 	if left < right {
 		left = a.issued(a.x, left, w, layout.Middle)
@@ -208,16 +231,18 @@ func (a *ticketArt) columns() {
 // codeRow is the code with its caption beside it, and what to do when the
 // number was missed.
 func (a *ticketArt) codeRow() {
-	side := a.sheet.Code(a.x-a.quiet()/2, a.y-a.sizes.gap, a.module, a.code, a.t.Link)
-	x := a.x + side - a.quiet()/2
+	side := a.sheet.Code(a.x-a.lead(), a.y-a.sizes.gap, a.module, a.code, a.t.Link)
+	x := a.x + side - a.lead()
 	w := a.x + a.w - x
 	below := a.issued(x, a.captions(x, a.y+a.quiet()-a.sizes.gap, w, layout.Left), w, layout.Left)
-	for _, lang := range a.langs {
-		if s := a.ifMissed(lang); s != "" {
-			below = a.sheet.Text(x, below+a.sizes.gap, w, a.noteStyle(lang), s)
+	if !a.narrow() {
+		for _, lang := range a.langs {
+			if s := a.ifMissed(lang); s != "" {
+				below = a.sheet.Text(x, below+a.sizes.gap, w, a.noteStyle(lang), s)
+			}
 		}
+		a.saidMissed = true
 	}
-	a.saidMissed = true
 	a.y = max(a.y-a.sizes.gap+side-a.sizes.gap, below)
 }
 
@@ -349,12 +374,8 @@ func (a *ticketArt) foot() {
 }
 
 func (a *ticketArt) copyTag() {
-	text := a.inAll("paper.copy", " / ")
-	if a.t.Copy > 1 {
-		text += " " + strconv.Itoa(a.t.Copy)
-	}
 	st := a.style(a.langs[0], a.sizes.body)
 	st.Align, st.White, st.Lines, st.Pitch = layout.Middle, true, 1, st.Size*3/2
 	a.sheet.Rect(a.x, a.y, a.w, st.Pitch)
-	a.y = a.sheet.Text(a.x+8, a.y, a.w-16, st, text)
+	a.y = a.sheet.Text(a.x+8, a.y, a.w-16, st, a.copyWords(a.t.Copy))
 }

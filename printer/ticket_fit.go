@@ -39,6 +39,7 @@ func savings(langs []string, holder string) []func(*extent) {
 		func(e *extent) { e.missed = two },
 		func(e *extent) { e.bring = one },
 		func(e *extent) { e.missed = one },
+		func(e *extent) { e.nameLines = min(e.nameLines, 2) },
 		func(e *extent) { e.bring = nil },
 		func(e *extent) { e.facts = two },
 		func(e *extent) { e.office = one },
@@ -49,30 +50,30 @@ func savings(langs []string, holder string) []func(*extent) {
 }
 
 // composeTicket saves as much as it must, and then takes back what turns out
-// to have room after all, the most missed first.
-func composeTicket(set *font.Set, labels Labels, t Ticket) (*layout.List, error) {
+// to have room after all, the most missed first. On a sheet it stands in large
+// print, in a strip in the middle.
+func composeTicket(set *font.Set, labels Labels, paper stock, t Ticket) (*layout.List, error) {
 	if len(t.Languages) == 0 {
 		t.Languages = Languages("", t.Holder)
 	}
-	f := ticketFitter{set: set, labels: labels, t: t, savings: savings(t.Languages, t.Holder), longest: MaxTicket}
-	if t.Large {
-		f.longest = MaxLargeTicket
-	}
+	t.Large = t.Large || paper.height > 0
+	f := ticketFitter{set: set, labels: labels, paper: paper.strip(), t: t,
+		savings: savings(t.Languages, t.Holder), longest: longestTicket(paper, t.Large)}
 	var err error
-	if f.code, f.module, err = ticketCode(t.Link); err != nil {
+	if f.code, f.module, err = ticketCode(t.Link, f.paper.module); err != nil {
 		return nil, err
 	}
 	made := make([]bool, len(f.savings))
-	list := f.draw(made)
+	list, long := f.draw(made)
 	last := -1
-	for list.Height > f.longest && last+1 < len(made) {
+	for long > f.longest && last+1 < len(made) {
 		last++
 		made[last] = true
-		list = f.draw(made)
+		list, long = f.draw(made)
 	}
 	for i := last - 1; i >= 0; i-- {
 		made[i] = false
-		if more := f.draw(made); more.Height <= f.longest {
+		if more, long := f.draw(made); long <= f.longest {
 			list = more
 		} else {
 			made[i] = true
@@ -81,18 +82,31 @@ func composeTicket(set *font.Set, labels Labels, t Ticket) (*layout.List, error)
 	return list, nil
 }
 
+// longestTicket is what a ticket may need of a paper's length.
+func longestTicket(paper stock, large bool) int {
+	switch {
+	case paper.format == Roll58 && large:
+		return MaxLargeTicket58
+	case paper.format == Roll58:
+		return MaxTicket58
+	case large:
+		return MaxLargeTicket
+	}
+	return MaxTicket
+}
+
 // ticketCode makes the code of a link, and says how many dots a module takes. A
 // link as the program makes them fits version 4 at level Q; one that is longer
 // is given less redundancy and then smaller modules rather than more paper.
-func ticketCode(link string) (code qr.Modules, module int, err error) {
+func ticketCode(link string, most int) (code qr.Modules, module int, err error) {
 	if link == "" {
 		return nil, 0, nil
 	}
 	for _, c := range []struct {
 		level  qr.Level
 		module int
-	}{{qr.Q, 6}, {qr.M, 6}, {qr.M, 5}, {qr.L, 5}} {
-		if code, err = qr.Encode(link, c.level); err == nil && len(code)*c.module <= codeWidth {
+	}{{qr.Q, most}, {qr.M, most}, {qr.M, most - 1}, {qr.L, most - 1}} {
+		if code, err = qr.Encode(link, c.level); err == nil && len(code)*c.module <= 41*most {
 			return code, c.module, nil
 		}
 		module = c.module
@@ -103,6 +117,7 @@ func ticketCode(link string) (code qr.Modules, module int, err error) {
 type ticketFitter struct {
 	set     *font.Set
 	labels  Labels
+	paper   stock
 	t       Ticket
 	code    qr.Modules
 	module  int
@@ -110,20 +125,21 @@ type ticketFitter struct {
 	longest int
 }
 
-// draw lays the ticket out with the savings that are made.
-func (f *ticketFitter) draw(made []bool) *layout.List {
+// draw lays the ticket out with the savings that are made, and says how long
+// it is.
+func (f *ticketFitter) draw(made []bool) (list *layout.List, long int) {
 	all := f.t.Languages
 	e := extent{office: all, service: all, bring: all, missed: all, facts: all, nameLines: 2}
+	if f.paper.narrow() {
+		e.nameLines = 3
+	}
 	for i, save := range f.savings {
 		if made[i] {
 			save(&e)
 		}
 	}
-	a := ticketArt{art: newArt(f.set, f.labels, all, ticketWidth, ticketInset), t: f.t, e: e, code: f.code, module: f.module, sizes: normalSizes}
-	if f.t.Large {
-		a.sizes = largeSizes
-	}
-	a.y = ticketTop
+	a := ticketArt{art: newArt(f.set, f.labels, all, f.paper), t: f.t, e: e, code: f.code, module: f.module,
+		sizes: sizesOf(f.paper, f.t.Large)}
 	a.draw()
-	return a.finish(f.t.Number, a.y+ticketEnd)
+	return a.finish(f.t.Number), a.y - f.paper.top + rollEnds
 }

@@ -1,6 +1,7 @@
 package layout
 
 import (
+	"math"
 	"strings"
 	"unicode"
 
@@ -73,7 +74,7 @@ func mayBreak(a, b rune) bool {
 		return false
 	case isSpace(a):
 		return true
-	case strings.ContainsRune(noStart, b), strings.ContainsRune(noEnd, a):
+	case strings.ContainsRune(noStart, b), strings.ContainsRune(noEnd, a), ofOnePiece(a, b):
 		return false
 	case a == '-' || a == '–' || a == '/':
 		return unicode.IsLetter(b)
@@ -81,6 +82,22 @@ func mayBreak(a, b rune) bool {
 		return false
 	}
 	return isWide(a) || isWide(b)
+}
+
+// ofOnePiece tells of parts of a date or hour in Chinese, which read badly when
+// a line ends between them.
+func ofOnePiece(a, b rune) bool {
+	switch {
+	case '0' <= a && a <= '9':
+		return strings.ContainsRune("年月日時时分秒", b)
+	case '0' <= b && b <= '9':
+		return strings.ContainsRune("年月時时", a)
+	case a == '星':
+		return b == '期'
+	case a == '期':
+		return strings.ContainsRune("日一二三四五六", b)
+	}
+	return false
 }
 
 func isSpace(r rune) bool { return r == ' ' || r == '\u3000' }
@@ -126,11 +143,17 @@ func longestWord(g []font.Glyph) float64 {
 }
 
 // balance breaks like Break, and then as evenly as the same number of lines
-// allows, so that no heading ends with a lonely character.
+// allows, so that no heading ends with a lonely character. Two lines of Chinese
+// part after a mark of punctuation where that leaves neither much too short.
 func balance(glyphs []font.Glyph, width float64) [][]font.Glyph {
 	lines := Break(glyphs, width)
 	if len(lines) < 2 {
 		return lines
+	}
+	if len(lines) == 2 {
+		if parts := atMark(trimSpace(glyphs), width); parts != nil {
+			return parts
+		}
 	}
 	low, high := longestWord(glyphs), width
 	for high-low > 0.05 {
@@ -142,4 +165,25 @@ func balance(glyphs []font.Glyph, width float64) [][]font.Glyph {
 		}
 	}
 	return lines
+}
+
+// atMark parts a text in two after the mark of Chinese punctuation nearest to
+// its middle; nil where there is none or a part would be wider than width or
+// shorter than a third of the other.
+func atMark(g []font.Glyph, width float64) [][]font.Glyph {
+	all, used := Width(g), 0.0
+	best, off := 0, all/4
+	for i := range g[:len(g)-1] {
+		used += g[i].Width
+		if !strings.ContainsRune("，。；：？！、", g[i].Rune) || !mayBreak(g[i].Rune, g[i+1].Rune) {
+			continue
+		}
+		if d := math.Abs(used - all/2); d <= off && max(used, all-used) <= width {
+			best, off = i+1, d
+		}
+	}
+	if best == 0 {
+		return nil
+	}
+	return [][]font.Glyph{trimSpace(g[:best]), trimSpace(g[best:])}
 }

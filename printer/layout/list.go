@@ -53,9 +53,10 @@ type Rect struct{ X, Y, W, H int }
 // Point is a corner of a Shape.
 type Point struct{ X, Y float64 }
 
-// Shape is a filled black polygon.
+// Shape is a filled polygon, black or white.
 type Shape struct {
 	Name   string // for golden files
+	White  bool
 	Points []Point
 }
 
@@ -83,7 +84,11 @@ func (s Shape) line() string {
 	if len(s.Points) == 0 {
 		return "shape " + s.Name
 	}
-	return fmt.Sprintf("shape %s %.0f,%.0f %d points", s.Name, s.Points[0].X, s.Points[0].Y, len(s.Points))
+	mark := ""
+	if s.White {
+		mark = " white"
+	}
+	return fmt.Sprintf("shape %s%s %.0f,%.0f %d points", s.Name, mark, s.Points[0].X, s.Points[0].Y, len(s.Points))
 }
 
 func (c Code) line() string {

@@ -174,6 +174,19 @@ func (s *Sheet) shape(st Style, text string) []font.Glyph {
 // Rect draws a filled rectangle.
 func (s *Sheet) Rect(x, y, w, h int) { s.Items = append(s.Items, Rect{x, y, w, h}) }
 
+// Frame draws the outline of a rectangle, its strokes inside it.
+func (s *Sheet) Frame(x, y, w, h, stroke int) {
+	s.Rect(x, y, w, stroke)
+	s.Rect(x, y+h-stroke, w, stroke)
+	s.Rect(x, y+stroke, stroke, h-2*stroke)
+	s.Rect(x+w-stroke, y+stroke, stroke, h-2*stroke)
+}
+
+// Shape draws a filled polygon.
+func (s *Sheet) Shape(name string, white bool, points []Point) {
+	s.Items = append(s.Items, Shape{Name: name, White: white, Points: points})
+}
+
 // Code draws a QR code in a square with a quiet zone of four modules around
 // it and gives the side of the square.
 func (s *Sheet) Code(x, y, module int, m qr.Modules, content string) (side int) {
@@ -194,5 +207,5 @@ func (s *Sheet) Wave(x, y, w, period, swing, thick int) {
 		bottom = append(bottom, Point{float64(x) + at, mid + float64(thick)/2})
 	}
 	slices.Reverse(bottom)
-	s.Items = append(s.Items, Shape{Name: "wave", Points: append(top, bottom...)})
+	s.Shape("wave", false, append(top, bottom...))
 }

@@ -96,6 +96,10 @@ func (d *drawer) shape(s layout.Shape) {
 		d.pdf.LineTo(mm(p.X), mm(p.Y))
 	}
 	d.pdf.ClosePath()
+	if s.White {
+		d.pdf.SetFillColor(255, 255, 255)
+		defer d.pdf.SetFillColor(0, 0, 0)
+	}
 	d.pdf.DrawPath("F")
 }
 

@@ -136,7 +136,7 @@ func (p *painter) shape(s layout.Shape) {
 		}
 		f.LineTo(pt.X, pt.Y)
 	}
-	f.fill(p.img, false)
+	f.fill(p.img, s.White)
 }
 
 func bounds(points []layout.Point) (x0, y0, x1, y1 float64) {
