@@ -81,34 +81,3 @@ func TestTicketsPrintedAtOnceAreAllAlike(t *testing.T) {
 	}
 	wg.Wait()
 }
-
-func BenchmarkTicketPDF(b *testing.B) {
-	p := press(b)
-	for b.Loop() {
-		if _, err := p.TicketPDF(sampleTicket("zh-Hant", "pt")); err != nil {
-			b.Fatal(err)
-		}
-	}
-}
-
-func BenchmarkTicketLayout(b *testing.B) {
-	p := press(b)
-	for b.Loop() {
-		if _, err := p.Ticket(sampleTicket("zh-Hant", "pt", "en")); err != nil {
-			b.Fatal(err)
-		}
-	}
-}
-
-func BenchmarkTicketPicture(b *testing.B) {
-	p := press(b)
-	for b.Loop() {
-		list, err := p.Ticket(sampleTicket("zh-Hant", "pt"))
-		if err != nil {
-			b.Fatal(err)
-		}
-		if _, err := printer.PNG(list, 1); err != nil {
-			b.Fatal(err)
-		}
-	}
-}

@@ -1,5 +1,11 @@
 package font
 
+import (
+	"strings"
+	"sync"
+	"unicode/utf8"
+)
+
 // Placeholder stands for a character that no face has (the geta mark, used
 // for that in Japanese and Chinese typesetting); where even it is missing, a
 // question mark stands.
@@ -39,12 +45,67 @@ type Set struct {
 	chains map[string][]link
 	// rest loads the faces that are only wanted for rare characters.
 	rest func() []*Face
+	memo memo
+}
+
+// memo keeps what short texts were shaped to: an office prints the same names
+// and labels all day.
+type memo struct {
+	mu     sync.RWMutex
+	texts  map[memoKey]shaped
+	glyphs int
+}
+
+type memoKey struct{ chain, text string }
+
+type shaped struct {
+	glyphs  []Glyph
+	missing []rune
+}
+
+// Bounds of a memo: texts come from outside too, and must not grow it for ever.
+const (
+	memoText   = 400     // bytes of a text
+	memoGlyphs = 100_000 // of all texts, some 4 MB
+)
+
+func (m *memo) get(key memoKey) (shaped, bool) {
+	m.mu.RLock()
+	defer m.mu.RUnlock()
+	s, ok := m.texts[key]
+	return s, ok
+}
+
+func (m *memo) put(key memoKey, s shaped) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.texts == nil || m.glyphs+len(s.glyphs) > memoGlyphs {
+		m.texts, m.glyphs = make(map[memoKey]shaped), 0
+	}
+	if _, ok := m.texts[key]; !ok {
+		m.texts[key] = s
+		m.glyphs += len(s.glyphs) + 8
+	}
 }
 
 // Shape turns text into glyphs, one for each character in order, and lists
-// the characters that no face has and Placeholder stands for.
+// the characters that no face has and Placeholder stands for. The slices are
+// shared and must not be written to.
 func (s *Set) Shape(style Style, text string) (glyphs []Glyph, missing []rune) {
-	chain := s.chains[chainKey(style)]
+	key := memoKey{chainKey(style), text}
+	if known, ok := s.memo.get(key); ok {
+		return known.glyphs, known.missing
+	}
+	glyphs, missing = s.shape(s.chains[key.chain], text)
+	if len(text) <= memoText {
+		key.text = strings.Clone(text)
+		s.memo.put(key, shaped{glyphs, missing})
+	}
+	return glyphs, missing
+}
+
+func (s *Set) shape(chain []link, text string) (glyphs []Glyph, missing []rune) {
+	glyphs = make([]Glyph, 0, utf8.RuneCountInString(text))
 	for _, r := range text {
 		g, ok := s.find(chain, r)
 		if !ok {
@@ -109,12 +170,13 @@ func (s *Set) Missing(style Style, text string) []rune {
 }
 
 func chainKey(style Style) string {
-	key := "hk"
-	if style.Lang == "zh-Hans" {
-		key = "sc"
+	switch {
+	case style.Lang == "zh-Hans" && style.Bold:
+		return "sc-bold"
+	case style.Lang == "zh-Hans":
+		return "sc"
+	case style.Bold:
+		return "hk-bold"
 	}
-	if style.Bold {
-		key += "-bold"
-	}
-	return key
+	return "hk"
 }

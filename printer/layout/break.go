@@ -69,6 +69,12 @@ func emergency(g []font.Glyph, fits int) int {
 
 // mayBreak says whether a line may end after a, before b.
 func mayBreak(a, b rune) bool {
+	if han(a) && han(b) {
+		return a != '星' && a != '期' || !ofOnePiece(a, b)
+	}
+	if letter(a) && letter(b) {
+		return false
+	}
 	switch {
 	case isSpace(b), unicode.Is(unicode.M, b):
 		return false
@@ -99,6 +105,11 @@ func ofOnePiece(a, b rune) bool {
 	}
 	return false
 }
+
+// han and letter are quick answers for most characters.
+func han(r rune) bool { return r >= 0x4E00 && r <= 0x9FFF }
+
+func letter(r rune) bool { return r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' }
 
 func isSpace(r rune) bool { return r == ' ' || r == '\u3000' }
 

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"fmt"
 	"image"
-	"image/color"
 	"image/draw"
 	"image/png"
 	"math"
@@ -14,10 +13,6 @@ import (
 	"vez/fault"
 	"vez/printer/layout"
 )
-
-// threshold is how dark a grey dot must be to be burnt: a little less than
-// half, so that thin strokes of Chinese characters close up rather than break.
-const threshold = 112
 
 // maxSide bounds a picture, in pixels.
 const maxSide = 8000
@@ -44,26 +39,6 @@ func Grey(list *layout.List, scale float64) (img *image.Gray, err error) {
 		}
 	}
 	return p.img, nil
-}
-
-// Mono draws a list in the dots of a thermal head: one pixel a dot, only what
-// lies inside the inset; index 1 of the palette is black.
-func Mono(list *layout.List) (*image.Paletted, error) {
-	grey, err := Grey(list, 1)
-	if err != nil {
-		return nil, err
-	}
-	w := list.Width - 2*list.Inset
-	out := image.NewPaletted(image.Rect(0, 0, w, list.Height), color.Palette{color.White, color.Black})
-	for y := range list.Height {
-		row := grey.Pix[grey.PixOffset(list.Inset, y):][:w]
-		for x, v := range row {
-			if 255-v >= threshold {
-				out.Pix[y*out.Stride+x] = 1
-			}
-		}
-	}
-	return out, nil
 }
 
 // PNG draws a list as a grey PNG, scale pixels to a dot.
@@ -128,14 +103,9 @@ func (p *painter) shape(s layout.Shape) {
 	if len(s.Points) == 0 {
 		return
 	}
-	f := p.frame(bounds(s.Points))
-	for i, pt := range s.Points {
-		if i == 0 {
-			f.MoveTo(pt.X, pt.Y)
-			continue
-		}
-		f.LineTo(pt.X, pt.Y)
-	}
+	x0, y0, x1, y1 := bounds(s.Points)
+	f := newFrame(x0, y0, x1, y1, p.scale, p.img.Rect)
+	f.polygon(s.Points)
 	f.fill(p.img, s.White)
 }
 
@@ -150,7 +120,7 @@ func bounds(points []layout.Point) (x0, y0, x1, y1 float64) {
 func (p *painter) text(t layout.Text) error {
 	size := float64(t.Size)
 	x, y := float64(t.X), float64(t.Y)
-	f := p.frame(x-size/2, y-1.3*size, x+t.Advance()+size/2, y+size/2)
+	f := newFrame(x-size/2, y-1.3*size, x+t.Advance()+size/2, y+size/2, p.scale, p.img.Rect)
 	strikes := []float64{0}
 	if t.Heavy {
 		strikes = append(strikes, t.Strike())
@@ -178,10 +148,21 @@ type frame struct {
 	open     bool
 }
 
-func (p *painter) frame(x0, y0, x1, y1 float64) *frame {
-	r := image.Rect(int(math.Floor(x0*p.scale)), int(math.Floor(y0*p.scale)),
-		int(math.Ceil(x1*p.scale)), int(math.Ceil(y1*p.scale))).Intersect(p.img.Bounds())
-	return &frame{rast: vector.NewRasterizer(r.Dx(), r.Dy()), rect: r, scale: p.scale, em: 1}
+// newFrame is the part of a picture between two corners in dots, within limits in pixels.
+func newFrame(x0, y0, x1, y1, scale float64, limits image.Rectangle) *frame {
+	r := image.Rect(int(math.Floor(x0*scale)), int(math.Floor(y0*scale)),
+		int(math.Ceil(x1*scale)), int(math.Ceil(y1*scale))).Intersect(limits)
+	return &frame{rast: vector.NewRasterizer(r.Dx(), r.Dy()), rect: r, scale: scale, em: 1}
+}
+
+func (f *frame) polygon(points []layout.Point) {
+	for i, pt := range points {
+		if i == 0 {
+			f.MoveTo(pt.X, pt.Y)
+			continue
+		}
+		f.LineTo(pt.X, pt.Y)
+	}
 }
 
 func (f *frame) at(x, y float64) (float32, float32) {

@@ -7,6 +7,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 
 	"vez/fault"
@@ -78,17 +79,7 @@ func TestAnIndependentDecoderReadsEveryPicture(t *testing.T) {
 }
 
 func TestTextIsDrawnBlackOnWhiteAndWhiteOnBlack(t *testing.T) {
-	dir := filepath.Join("..", "..", "fonts")
-	if _, err := os.Stat(filepath.Join(dir, "NotoSansHK-Regular.ttf")); err != nil {
-		if os.Getenv("VEZ_REQUIRE_FONTS") != "" {
-			t.Fatalf("fonts are required and missing: %v", err)
-		}
-		t.Skip("no fonts in fonts/: run `make fonts`")
-	}
-	set, err := font.NewLibrary(dir).Set()
-	if err != nil {
-		t.Fatal(err)
-	}
+	set := fontSet(t)
 	ink := func(draw func(s *layout.Sheet)) int {
 		s := layout.NewSheet(set, 200, 0)
 		s.Height = 60
@@ -133,4 +124,89 @@ func TestAPictureOutOfBoundsIsAnError(t *testing.T) {
 	if _, err := png.Decode(bytes.NewReader(data)); err != nil {
 		t.Fatal(err)
 	}
+}
+
+func fontSet(t testing.TB) *font.Set {
+	t.Helper()
+	dir := filepath.Join("..", "..", "fonts")
+	if _, err := os.Stat(filepath.Join(dir, "NotoSansHK-Regular.ttf")); err != nil {
+		if os.Getenv("VEZ_REQUIRE_FONTS") != "" {
+			t.Fatalf("fonts are required and missing: %v", err)
+		}
+		t.Skip("no fonts in fonts/: run `make fonts`")
+	}
+	set, err := font.NewLibrary(dir).Set()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return set
+}
+
+func textPage(set *font.Set) *layout.List {
+	s := layout.NewSheet(set, 640, 32)
+	y := 10
+	for _, lang := range []string{"zh-Hant", "zh-Hans", "pt"} {
+		for _, size := range []int{22, 28, 60} {
+			y = s.Text(32, y, 576, layout.Style{Lang: lang, Size: size, Bold: size == 28}, "預約 A047 Marcação às 10:30 约")
+		}
+	}
+	s.Rect(32, y, 576, 60)
+	s.Text(40, y, 500, layout.Style{Lang: "en", Size: 40, White: true}, "Copy 2")
+	s.Wave(32, y+80, 576, 48, 5, 4)
+	s.Height = y + 100
+	return &s.List
+}
+
+// A head stands still on whole dots, the preview does not: they may differ at
+// the edges of letters only.
+func TestThePreviewShowsWhatTheHeadBurns(t *testing.T) {
+	list := textPage(fontSet(t))
+	mono, err := raster.Mono(list)
+	if err != nil {
+		t.Fatal(err)
+	}
+	grey, err := raster.Grey(list, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	black, far := 0, 0
+	for y := range list.Height {
+		for x := range 576 {
+			dot := mono.Pix[y*mono.Stride+x]
+			black += int(dot)
+			near := 0 // how dark it is here and beside
+			for dx := -1; dx <= 1; dx++ {
+				near = max(near, 255-int(grey.GrayAt(x+32+dx, y).Y))
+			}
+			light := 255
+			for dx := -1; dx <= 1; dx++ {
+				light = min(light, 255-int(grey.GrayAt(x+32+dx, y).Y))
+			}
+			if dot == 1 && near < 100 || dot == 0 && light > 150 {
+				far++
+			}
+		}
+	}
+	if black < 20_000 || far > black/500 {
+		t.Errorf("%d of %d black dots differ from the preview", far, black)
+	}
+}
+
+func TestPicturesDrawnAtOnceAreAllAlike(t *testing.T) {
+	set := fontSet(t)
+	want, err := raster.MonoPNG(textPage(set))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var wg sync.WaitGroup
+	for range 8 {
+		wg.Go(func() {
+			for range 5 {
+				if got, err := raster.MonoPNG(textPage(set)); err != nil || !bytes.Equal(got, want) {
+					t.Errorf("differs, %v", err)
+				}
+			}
+		})
+	}
+	wg.Wait()
 }
