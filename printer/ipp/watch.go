@@ -1,0 +1,172 @@
+package ipp
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"vez/fault"
+)
+
+// watch follows one job to its end.
+type watch struct {
+	*Driver
+	name    string
+	pages   int
+	spooler bool // CUPS: what it cancels may have gone on to the printer
+	since   int  // the printer's up-time before the job was sent; 0: not told
+	begun   bool // the job was seen at work
+}
+
+// looks is how often a printer may not know of a job before we believe it.
+const looks = 3
+
+// recover finds out what became of a request without an answer: cause says why
+// there was none.
+func (w *watch) recover(ctx context.Context, cause error) error {
+	if cause == nil {
+		cause = errors.New("ipp: an accepted job without an id")
+	}
+	begun, missed := w.opt.Clock.Now(), 0
+	for wait := w.opt.Poll; w.opt.Clock.Since(begun) <= w.opt.Patience && missed < looks; wait = min(2*wait, slowestPoll) {
+		jobs, err := w.client.named(ctx, w.name)
+		if s, ok := w.ours(jobs); ok {
+			w.newest = s.id
+			return w.follow(ctx, s)
+		}
+		if err == nil {
+			missed++
+		}
+		if w.pause(ctx, wait) != nil {
+			break
+		}
+	}
+	return unknown(cause)
+}
+
+// ours picks the job that was sent: not one of an earlier attempt, which the
+// printer knew before. One that completed counts in any case.
+func (w *watch) ours(jobs []sent) (found sent, ok bool) {
+	for _, s := range jobs {
+		if s.state == jobCompleted {
+			return s, true
+		}
+		late := s.created < 0 || w.since == 0 || s.created >= w.since
+		if s.id > w.newest && s.id > found.id && late {
+			found, ok = s, true
+		}
+	}
+	return found, ok
+}
+
+// follow looks at the job until it is over, or has stood still for too long.
+func (w *watch) follow(ctx context.Context, s sent) error {
+	begun := w.opt.Clock.Now()
+	var still time.Time // since when the printer is in trouble
+	for wait := w.opt.Poll; ; wait = min(2*wait, slowestPoll) {
+		if s.over() {
+			return w.end(s, nil)
+		}
+		w.begun = w.begun || s.begun || s.state >= jobProcessing
+		trouble := w.hindrance(ctx, s)
+		now := w.opt.Clock.Now()
+		switch {
+		case trouble == nil:
+			still = time.Time{}
+		case still.IsZero():
+			still = now
+		case now.Sub(still) > w.opt.Patience:
+			return w.giveUp(ctx, s, trouble)
+		}
+		if now.Sub(begun) > w.opt.Limit {
+			return w.giveUp(ctx, s, w.trouble(fault.PrinterStuck))
+		}
+		if err := w.pause(ctx, wait); err != nil {
+			return unknown(err)
+		}
+		var err error
+		if s, err = w.again(ctx, s); err != nil {
+			return unknown(err)
+		}
+	}
+}
+
+// errForgotten says that the printer, restarted perhaps, knows the job no more.
+var errForgotten = errors.New("ipp: the printer has forgotten the job")
+
+// again looks at a job. A printer that does not answer leaves it as it was,
+// for hindrance to judge.
+func (w *watch) again(ctx context.Context, was sent) (sent, error) {
+	s, err := w.client.job(ctx, was.id)
+	refusal := (*StatusError)(nil)
+	switch {
+	case err == nil && (s.name == "" || s.name == w.name):
+		return s, nil
+	case err == nil: // its number is another's now
+	case !errors.As(err, &refusal) || refusal.Code >= firstServerError:
+		return was, nil
+	}
+	jobs, err := w.client.named(ctx, w.name)
+	if err != nil {
+		return was, nil
+	}
+	for _, s := range jobs {
+		if s.id == was.id || s.state == jobCompleted {
+			return s, nil
+		}
+	}
+	return was, errForgotten
+}
+
+// hindrance is why the job stands still; nil when it does not.
+func (w *watch) hindrance(ctx context.Context, s sent) error {
+	m, err := w.client.look(ctx)
+	if err != nil {
+		return w.refused(err)
+	}
+	problem := m.problem()
+	if problem == "" && (s.state == jobStopped || s.state == jobHeld) {
+		problem = fault.PrinterStuck
+	}
+	return w.trouble(problem)
+}
+
+// giveUp takes the job back, and waits until the printer says that it is over.
+func (w *watch) giveUp(ctx context.Context, s sent, trouble error) error {
+	begun, told := w.opt.Clock.Now(), false
+	for wait := w.opt.Poll; w.opt.Clock.Since(begun) <= w.opt.Patience; wait = min(2*wait, slowestPoll) {
+		if !told {
+			told = w.client.cancel(ctx, s.id) == nil
+		}
+		var err error
+		if s, err = w.again(ctx, s); err != nil {
+			return unknown(errors.Join(trouble, err))
+		}
+		w.begun = w.begun || s.begun || s.state == jobProcessing || s.state == jobStopped
+		if s.over() {
+			return w.end(s, trouble)
+		}
+		if err := w.pause(ctx, wait); err != nil {
+			return unknown(errors.Join(trouble, err))
+		}
+	}
+	return unknown(fmt.Errorf("ipp: the printer does not give the job back: %w", trouble))
+}
+
+// end judges a job that is over; trouble is why we gave it up, if we did.
+func (w *watch) end(s sent, trouble error) error {
+	if s.state == jobCompleted {
+		return nil
+	}
+	if trouble == nil {
+		trouble = fault.New(fault.PrintFailed).Because(fmt.Errorf("ipp: the printer ended the job in state %d", s.state))
+	}
+	switch {
+	case s.sheets > 0, s.sheets < 0 && w.pages > 1:
+		return unknown(fmt.Errorf("ipp: some of it may have come out: %w", trouble))
+	case w.spooler && (w.begun || s.begun):
+		return unknown(fmt.Errorf("ipp: the spooler had begun to pass it on: %w", trouble))
+	}
+	return trouble
+}
