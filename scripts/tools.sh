@@ -14,7 +14,15 @@ missing() {
   have zbarimg || echo zbar-tools
   have pdftoppm || echo poppler-utils
   have qpdf || echo qpdf
+  # A real printer and a real print server in a network of their own. ippeveprinter speaks through Avahi and D-Bus.
   have ippeveprinter || echo cups-ipp-utils
+  have cupsd || echo cups cups-daemon
+  have lpadmin || echo cups-client
+  [ -e /usr/lib/cups/filter/pdftopdf ] || echo cups-filters
+  [ -e /usr/lib/cups/backend/cups-pdf ] || echo printer-driver-cups-pdf
+  have avahi-daemon || echo avahi-daemon
+  have dbus-daemon || echo dbus
+  have ip || echo iproute2
   # The race detector links against the C library.
   have gcc || have clang || echo gcc libc6-dev
   # A font with Chinese for the browser, so that pages are measured with real text.
