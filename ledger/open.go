@@ -67,6 +67,18 @@ type DB struct {
 // that would lose acknowledged changes. A database that cannot be reached is
 // fault.LedgerAway with the cause, a newer schema fault.SchemaNewer.
 func Open(ctx context.Context, cfg Config) (*DB, error) {
+	d, err := unopened(cfg)
+	if err != nil {
+		return nil, err
+	}
+	if err := d.open(ctx); err != nil {
+		return nil, errors.Join(err, d.Close())
+	}
+	return d, nil
+}
+
+// unopened chooses the engine of a ledger.
+func unopened(cfg Config) (*DB, error) {
 	if cfg.House == nil || cfg.Machine == nil {
 		return nil, errors.New("ledger: no clocks")
 	}
@@ -80,11 +92,7 @@ func Open(ctx context.Context, cfg Config) (*DB, error) {
 		}
 		e = pgEngine{}
 	}
-	d := &DB{cfg: cfg, engine: e, writers: map[string]*writer{}, name: rand.Text(), models: newModels()}
-	if err := d.open(ctx); err != nil {
-		return nil, errors.Join(err, d.Close())
-	}
-	return d, nil
+	return &DB{cfg: cfg, engine: e, writers: map[string]*writer{}, name: rand.Text(), models: newModels()}, nil
 }
 
 func (d *DB) open(ctx context.Context) (err error) {
