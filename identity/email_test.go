@@ -23,7 +23,7 @@ const none = " false"
 func TestAVerifiedAddressIsKnownToItsCitizenAlone(t *testing.T) {
 	h := newHouse(t, nil)
 	b := h.browser(t)
-	if p := b.signIn("/email", "resident-1"); p.who() != "demo.resident.1@one-account.example true" {
+	if p := b.signIn("/email", "resident-1"); p.who() != "demo.1@one-account.example true" {
 		t.Errorf("resident 1 has %q", p.who())
 	}
 	for who, why := range map[string]string{"resident-5": "has none", "resident-6": "has one that is not verified"} {
@@ -40,7 +40,7 @@ func TestAVerifiedAddressIsKnownToItsCitizenAlone(t *testing.T) {
 	}
 	// Another hub opens it, one with another secret does not.
 	h.clock.Advance(time.Minute)
-	if p := b.get("/everybody"); p.who() != "demo.resident.1@one-account.example true" {
+	if p := b.get("/everybody"); p.who() != "demo.1@one-account.example true" {
 		t.Errorf("read anew from the store: %q", p.who())
 	}
 	other := newHouse(t, func(cfg *identity.Config, _ *provider.Provider) {
@@ -180,6 +180,7 @@ func TestAnAddressCountsOnlyWhenItIsVerifiedAndOne(t *testing.T) {
 		"two addresses":           {"a@x.example,b@x.example", true, ""},
 		"a second line":           {"a@x.example\r\nBcc: b@x.example", true, ""},
 		"a quoted part":           {`"a b"@x.example`, true, ""},
+		"not in ASCII":            {"鄭@x.example", true, ""},
 		"too long":                {long, true, ""},
 		"verified, but not there": {nil, true, ""},
 	} {

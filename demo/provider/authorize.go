@@ -81,6 +81,9 @@ func (p *Provider) choice(text locale.Printer, person Person) choice {
 	switch {
 	case !person.Staff():
 		c.Note = text.T("demo.people.prefers." + person.Lang)
+		if person.Email != "" && !person.Unverified {
+			c.Note += " · " + person.Email
+		}
 	case person.Office != "":
 		c.Icon = "counter"
 		c.Note = text.T("demo.people.clerk.only", "office", or(locale.Pick(p.cfg.Office(person.Office), text.Lang()), person.Office))

@@ -47,7 +47,7 @@ func residents() []Person {
 	var out []Person
 	for i, lang := range []string{locale.ZhHant, locale.Pt, locale.En, locale.ZhHans, locale.ZhHant, locale.En} {
 		n := string(rune('1' + i))
-		out = append(out, Person{ID: "resident-" + n, Text: "resident", N: i + 1, Lang: lang, Email: "demo.resident." + n + "@one-account.example"})
+		out = append(out, Person{ID: "resident-" + n, Text: "resident", N: i + 1, Lang: lang, Email: "demo." + n + "@one-account.example"})
 	}
 	out[4].Email, out[5].Unverified = "", true
 	return out
