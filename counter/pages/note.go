@@ -44,6 +44,11 @@ type done struct {
 // Undoable says whether it is the counter's to take back.
 func (n done) Undoable() bool { return !slices.Contains(notUndone, n.Verb) }
 
+// Passes says whether the holder was promised a return pass, which can be printed.
+func (n done) Passes() bool {
+	return n.Ticket != "" && (n.Verb == "finish_incomplete" || n.Verb == "unserve")
+}
+
 // Left is for how many more milliseconds of machine time it can be undone.
 func (n done) Left(now time.Time) int64 {
 	return max(time.UnixMilli(n.At).Add(counter.UndoFor).Sub(now).Milliseconds(), 0)

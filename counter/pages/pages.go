@@ -53,7 +53,7 @@ type Hall interface {
 	ChangeTicket(ctx context.Context, act hall.Act, ticket string, r hall.ChangeRequest) (ticket.Ticket, error)
 	CancelTicket(ctx context.Context, act hall.Act, ticket string) (ticket.Ticket, error)
 	Unserve(ctx context.Context, act hall.Act, ticket string) (ticket.Ticket, error)
-	Reprint(ctx context.Context, act hall.Act, ticket string, large bool) (hall.PrintJob, error)
+	AskPaper(ctx context.Context, act hall.Act, r hall.PaperRequest) (hall.PrintJob, error)
 }
 
 // Live rings when something changed, and knows which consoles are silent. *live.Hub is one.

@@ -37,6 +37,7 @@ type row struct {
 	Mine, Next    bool // missed or parked at this counter; whom a call would bring
 	Counter       string
 	MayTouch      bool
+	Pass          bool // it ended with a return pass
 	Named         bool // the service asks whether this is the holder
 	QueueName     names
 	QueueID       string
@@ -106,7 +107,7 @@ func (d desk) row(f floor, t ticket.Ticket) row {
 		State: t.State, Class: t.Class, Needs: needsOf(t.Needs, d.offers(f)), Priority: t.HeadStart > 0, People: t.People,
 		Arrival: local(t.Arrival), Due: local(t.Due), Start: local(t.Start), From: local(t.From), To: local(t.To),
 		Waited: f.now.Sub(t.Arrival), Mine: t.Counter == d.counter.ID, MayTouch: d.serves(t.Queue),
-		QueueID: t.Queue, ServiceID: t.Service, Lang: t.Lang, SteppedOut: t.SteppedOut, TakenFromAfar: t.Class == ticket.Afar,
+		QueueID: t.Queue, ServiceID: t.Service, Lang: t.Lang, SteppedOut: t.SteppedOut, TakenFromAfar: t.Class == ticket.Afar, Pass: hasPass(t),
 	}
 	if t.Lang != "" {
 		x.Tongue = locale.Endonym(t.Lang)

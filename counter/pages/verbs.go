@@ -42,6 +42,7 @@ var verbs = map[string]verb{
 	"return": press.putBack, "transfer": press.transfer, "reopen": press.reopen, "undo": press.undo,
 
 	"change": press.change, "cancel": press.cancel, "unserve": press.unserve, "print": press.print,
+	"print-pass": press.printPass,
 }
 
 // act answers a verb's form: it makes the move and goes back to the console,
@@ -63,7 +64,7 @@ func (r *room) act(name string, v verb) fiber.Handler {
 }
 
 // notUndone are the verbs that leave nothing to undo at the counter.
-var notUndone = []string{"open", "close", "break", "back", "undo", "change", "cancel", "unserve", "print", "nobody"}
+var notUndone = []string{"open", "close", "break", "back", "undo", "change", "cancel", "unserve", "print", "print_pass", "nobody"}
 
 // remember notes what was done, and why a ticket was called.
 func (r *room) remember(c *fiber.Ctx, d desk, name string, out hall.Desk) {
@@ -349,10 +350,33 @@ func (p press) unserve() (hall.Desk, error) {
 
 // print asks for one more paper of a ticket.
 func (p press) print() (hall.Desk, error) {
+	return p.paper(hall.PaperRequest{Kind: "ticket", Large: p.field("large") != ""})
+}
+
+// printPass asks for the return pass of a ticket that ended with one.
+func (p press) printPass() (hall.Desk, error) {
+	t, err := p.ticket()
+	if err == nil && !hasPass(t) {
+		err = fault.New(fault.IllegalMove, "move", "pass", "state", string(t.State))
+	}
+	if err != nil {
+		return hall.Desk{}, err
+	}
+	return p.paper(hall.PaperRequest{Kind: "pass"})
+}
+
+// hasPass says whether a ticket ended with a return pass.
+func hasPass(t ticket.Ticket) bool {
+	return t.State == ticket.Unserved || t.State == ticket.Done && t.Outcome == ticket.Incomplete
+}
+
+// paper prints something of the ticket by this counter, as often as it is asked.
+func (p press) paper(r hall.PaperRequest) (hall.Desk, error) {
 	t, err := p.ticket()
 	if err != nil {
 		return hall.Desk{}, err
 	}
-	_, err = p.Hall.Reprint(p.ctx, p.act, t.ID, p.field("large") != "")
+	r.Ref, r.By, r.Again = t.ID, p.counter.ID, true
+	_, err = p.Hall.AskPaper(p.ctx, p.act, r)
 	return changed(t, err)
 }

@@ -346,3 +346,22 @@ func TestAFreshFormAtABusyCounterIsRefusedInPlace(t *testing.T) {
 	}
 	anna.get("/counter/" + desk1).silent("Finish the open ticket first")
 }
+
+func TestAReturnPassIsPrintedForWhoWasPromisedOne(t *testing.T) {
+	h := newHouse(t)
+	a, b := h.issue(renewal), h.issue(renewal)
+	anna := h.opened("anna", desk1)
+	anna.press(desk1, "next")
+	anna.press(desk1, "start")
+	anna.press(desk1, "finish", "outcome", "incomplete").says("Print return pass")
+	anna.press(desk1, "print-pass", "ticket", a.ID).says("The return pass of " + a.Number + " is being printed")
+	jobs, err := h.PrintJobs(context.Background(), a.ID)
+	if err != nil || len(jobs) != 1 || jobs[0].Kind != "pass" || jobs[0].By != desk1 {
+		t.Errorf("papers: %+v, %v", jobs, err)
+	}
+	anna.picks(desk1, a.ID, "print-pass")
+	q := anna.get("/counter/" + desk1 + "?ticket=" + b.ID)
+	if _, ok := q.form("/counter/"+desk1+"/print-pass", nil); ok {
+		t.Error("a pass is offered for a ticket that waits")
+	}
+}
