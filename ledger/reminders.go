@@ -123,13 +123,15 @@ AND EXISTS (SELECT 1 FROM bookings b WHERE b.id = $1 AND b.state = 'confirmed' A
 // ClaimReminder makes a queued reminder one that hub is sending, if its booking
 // still stands confirmed at the same start; at is house time. False: it is
 // another's, has been sent, or is skipped now because its booking has changed.
-func (d *DB) ClaimReminder(ctx context.Context, k event.ReminderKey, hub string, at time.Time) (bool, error) {
+// The same commit settles what became of those that were sent before it.
+func (d *DB) ClaimReminder(ctx context.Context, k event.ReminderKey, hub string, at time.Time, settled ...event.ReminderMark) (bool, error) {
 	var got bool
 	err := d.Do(ctx, event.Scope{}, func(tx *Tx) error {
 		got = false
 		if err := tx.write(); err != nil {
 			return err
 		}
+		tx.markReminders(settled)
 		err := tx.rows(func(scanner) error { got = true; return nil }, sqlClaim, append(keyOf4(k), hub, stamp(at))...)
 		if err != nil || got {
 			return err
@@ -153,12 +155,16 @@ func (d *DB) MarkReminders(ctx context.Context, marks []event.ReminderMark) erro
 		if err := tx.write(); err != nil {
 			return err
 		}
-		for _, m := range marks {
-			tx.b.ops = append(tx.b.ops, op{sqlMarkReminder, append(keyOf4(m.ReminderKey), string(m.To), m.Reason, stamp(m.At),
-				int64(m.Tries), stamp(m.Next), string(m.From), m.Hub), anyRows})
-		}
+		tx.markReminders(marks)
 		return nil
 	})
+}
+
+func (tx *Tx) markReminders(marks []event.ReminderMark) {
+	for _, m := range marks {
+		tx.b.ops = append(tx.b.ops, op{sqlMarkReminder, append(keyOf4(m.ReminderKey), string(m.To), m.Reason, stamp(m.At),
+			int64(m.Tries), stamp(m.Next), string(m.From), m.Hub), anyRows})
+	}
 }
 
 // tidyReminders are statements with the house time now as $1. They say of each
@@ -174,36 +180,43 @@ AND NOT EXISTS (SELECT 1 FROM bookings b WHERE b.id = reminders.booking AND b.st
 
 // TidyReminders skips what waits in vain: its start is past, or its booking is
 // no longer confirmed at that start. It tells how many there were.
-func (d *DB) TidyReminders(ctx context.Context, now time.Time) (n int, err error) {
-	return n, d.reminderRows(ctx, func() { n = 0 }, func() { n++ }, tidyReminders, stamp(now))
+func (d *DB) TidyReminders(ctx context.Context, now time.Time) (int, error) {
+	return d.reminderRows(ctx, tidyReminders, stamp(now))
 }
 
 // StrandedReminders makes mails that another hub was sending unknown: it leads
 // no longer, and nobody can tell whether they went. It tells how many there were.
-func (d *DB) StrandedReminders(ctx context.Context, hub string, now time.Time) (n int, err error) {
-	return n, d.reminderRows(ctx, func() { n = 0 }, func() { n++ }, []string{`UPDATE reminders SET state = 'unknown', reason = 'hub_gone', at = $1
+func (d *DB) StrandedReminders(ctx context.Context, hub string, now time.Time) (int, error) {
+	return d.reminderRows(ctx, []string{`UPDATE reminders SET state = 'unknown', reason = 'hub_gone', at = $1
 WHERE state = 'sending' AND channel = 'mail' AND hub <> $2 RETURNING booking`}, stamp(now), hub)
 }
 
 // SweepReminders deletes what started before an instant of house time and tells how many there were.
-func (d *DB) SweepReminders(ctx context.Context, before time.Time) (n int, err error) {
-	return n, d.reminderRows(ctx, func() { n = 0 }, func() { n++ }, []string{`DELETE FROM reminders WHERE start < $1 RETURNING booking`}, stamp(before))
+func (d *DB) SweepReminders(ctx context.Context, before time.Time) (int, error) {
+	return d.reminderRows(ctx, []string{`DELETE FROM reminders WHERE start < $1 RETURNING booking`}, stamp(before))
+}
+
+// SweepContacts deletes the addresses that have expired and tells how many there were.
+func (d *DB) SweepContacts(ctx context.Context) (int, error) {
+	return d.reminderRows(ctx, []string{`DELETE FROM records
+WHERE kind = '` + event.ContactKind + `' AND expires > 0 AND expires <= $1 RETURNING id`}, stamp(d.cfg.Machine.Now()))
 }
 
 // reminderRows runs statements in one change and counts the rows they touch.
-func (d *DB) reminderRows(ctx context.Context, again, each func(), texts []string, args ...any) error {
-	return d.Do(ctx, event.Scope{}, func(tx *Tx) error {
-		again()
+func (d *DB) reminderRows(ctx context.Context, texts []string, args ...any) (n int, err error) {
+	err = d.Do(ctx, event.Scope{}, func(tx *Tx) error {
+		n = 0
 		if err := tx.write(); err != nil {
 			return err
 		}
 		for _, text := range texts {
-			if err := tx.rows(func(scanner) error { each(); return nil }, text, args...); err != nil {
+			if err := tx.rows(func(scanner) error { n++; return nil }, text, args...); err != nil {
 				return err
 			}
 		}
 		return nil
 	})
+	return n, err
 }
 
 // OutgoingReminders lists what is queued on a channel and may be tried at the
@@ -300,7 +313,7 @@ func (d *DB) BatchOf(ctx context.Context, id string, day office.Day) ([]event.Re
 }
 
 func (d *DB) batchOf(r *Reader, id string, day office.Day) ([]event.Reminder, error) {
-	return d.reminders(r, "WHERE m.office = $1 AND m.day = $2 AND m.channel = 'paper' ORDER BY m.start, m.booking, m.ahead", id, string(day))
+	return d.reminders(r, "WHERE m.office = $1 AND m.day = $2 AND m.channel = 'paper' AND m.state <> 'skipped' ORDER BY m.start, m.booking, m.ahead", id, string(day))
 }
 
 // OpenBatches lists the offices and days of batches that are not asked for yet.
@@ -320,8 +333,8 @@ AND NOT EXISTS (SELECT 1 FROM reminders p WHERE p.booking = m.booking AND p.star
 ORDER BY m.start, m.booking, m.ahead`
 
 // MakeBatch makes an office's batch of a day, of all that falls due before
-// until and is at least before ahead, at the house time at. A batch that is
-// there is given as it is: it never changes.
+// until and is at least before ahead, at the house time at; of several causes
+// of a booking only the nearest. A batch that is there is given as it is: it never changes.
 func (d *DB) MakeBatch(ctx context.Context, id string, day office.Day, until time.Time, before time.Duration, hub string, at time.Time) ([]event.Reminder, error) {
 	var out []event.Reminder
 	err := d.Do(ctx, event.Scope{Offices: []string{id}}, func(tx *Tx) (err error) {
@@ -334,8 +347,15 @@ func (d *DB) MakeBatch(ctx context.Context, id string, day office.Day, until tim
 		}
 		for i := range out {
 			out[i].Channel, out[i].State, out[i].Day, out[i].Hub, out[i].At, out[i].Reason = event.ChannelPaper, event.RemindSending, day, hub, at, ""
+			if i > 0 && out[i].Booking == out[i-1].Booking {
+				out[i].State, out[i].Reason = event.RemindSkipped, "overtaken"
+			}
 		}
-		return tx.planReminders(out)
+		if err := tx.planReminders(out); err != nil {
+			return err
+		}
+		out = slices.DeleteFunc(out, func(r event.Reminder) bool { return r.State == event.RemindSkipped })
+		return nil
 	})
 	return out, err
 }

@@ -6,6 +6,7 @@ import (
 	"crypto/cipher"
 	"crypto/rand"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/mail"
 	"strings"
@@ -102,6 +103,17 @@ func (c *Contacts) Get(ctx context.Context, holder string) (Address, bool, error
 // Drop forgets a holder's address; one that is not there is no fault.
 func (c *Contacts) Drop(ctx context.Context, holder string) error {
 	return c.records.Delete(ctx, KindContact, holder)
+}
+
+// errNoContact says that a holder has left no address, or none any more.
+var errNoContact = errors.New("reminder: no contact")
+
+// open opens a sealed address as the ledger gave it.
+func (c *Contacts) open(holder string, sealed []byte) (contact, error) {
+	if len(sealed) == 0 {
+		return contact{}, errNoContact
+	}
+	return c.unseal(holder, sealed)
 }
 
 // renew keeps an address that was just used for longer, at most once a week,

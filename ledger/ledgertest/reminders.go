@@ -216,6 +216,38 @@ func marksOwn(t *testing.T, w *world) {
 	w.stands("stranded", "b1", "mail unknown hub_gone")
 	mark(event.ReminderMark{From: event.RemindSending, To: event.RemindSent, Hub: "hub"})
 	w.stands("not dead after all", "b1", "mail sent ")
+
+	w.booked("b2", "b3")
+	w.planned(reminder("b2", event.ChannelMail, event.RemindQueued), reminder("b3", event.ChannelMail, event.RemindQueued))
+	for _, id := range []string{"b2", "b3"} {
+		if got, err := w.ClaimReminder(w.ctx, key(id, event.ChannelMail), "hub", start,
+			event.ReminderMark{ReminderKey: key("b2", event.ChannelMail), From: event.RemindSending, To: event.RemindSent, Hub: "hub", At: start}); !got || err != nil {
+			t.Errorf("%s: %v %v", id, got, err)
+		}
+	}
+	w.stands("settled with the next", "b2", "mail sent ")
+	w.stands("the next", "b3", "mail sending ")
+}
+
+func forgetsContacts(t *testing.T, w *world) {
+	put := func(kind, id string, expires time.Duration) {
+		t.Helper()
+		if err := w.Put(w.ctx, event.Record{Kind: kind, ID: id, Owner: id, Data: []byte("sealed"), Expires: w.machine.Now().Add(expires)}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	put(event.ContactKind, "h1", time.Hour)
+	put(event.ContactKind, "h2", 3*time.Hour)
+	put("session", "s1", time.Hour)
+	w.machine.Advance(2 * time.Hour)
+	if n, err := w.SweepContacts(w.ctx); n != 1 || err != nil {
+		t.Errorf("%d addresses were forgotten, %v", n, err)
+	}
+	db := w.place.SQL(t)
+	var left int
+	if err := db.QueryRow("SELECT count(*) FROM records WHERE id = 'h1'").Scan(&left); err != nil || left != 0 {
+		t.Errorf("%d rows of a forgotten address are left, %v", left, err)
+	}
 }
 
 func tidies(t *testing.T, w *world) {

@@ -60,6 +60,7 @@ func Suite(t *testing.T, fresh func(t testing.TB) Place) {
 		{"one hub sends a mail, and only while its booking stands", claimsOnce},
 		{"a hub settles what it sends, and what a dead hub sent is unknown", marksOwn},
 		{"reminders that wait in vain are skipped, and swept in time", tidies},
+		{"an address that has expired is deleted", forgetsContacts},
 		{"a batch of letters is made once", batches},
 		{"reminders are found by office, day and booking", board},
 		{"a caller who gave up is not served", givesUp},

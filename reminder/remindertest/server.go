@@ -1,0 +1,253 @@
+package remindertest
+
+import (
+	"bufio"
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/tls"
+	"crypto/x509"
+	"crypto/x509/pkix"
+	"fmt"
+	"io"
+	"math/big"
+	"net"
+	"net/mail"
+	"net/textproto"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+)
+
+// Drop is a reply that closes the connection instead.
+const Drop = "drop"
+
+// Server is a mail server on loopback that answers as it is told.
+type Server struct {
+	// Answer gives the reply to a command, such as "RCPT TO:<a@example.org>",
+	// to DATA, to "." with the message as its argument, or Drop; "" for yes.
+	// It is called for one command at a time.
+	Answer func(command, argument string) string
+	// Secure offers STARTTLS and AUTH PLAIN.
+	Secure bool
+	// Pool trusts its certificate.
+	Pool *x509.CertPool
+
+	ln   net.Listener
+	cert tls.Certificate
+
+	mu       sync.Mutex
+	messages [][]byte
+	conns    map[net.Conn]bool
+	all      sync.WaitGroup
+	opened   int
+	signedIn string
+}
+
+// NewServer starts a server that ends with the test; its fields are set before the first mail.
+func NewServer(t testing.TB) *Server {
+	s := &Server{conns: map[net.Conn]bool{}}
+	s.certify(t)
+	s.Listen(t, "127.0.0.1:0")
+	t.Cleanup(s.Stop)
+	return s
+}
+
+// Listen starts it at an address.
+func (s *Server) Listen(t testing.TB, addr string) {
+	t.Helper()
+	ln, err := net.Listen("tcp", addr)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.ln = ln
+	s.all.Go(func() {
+		for {
+			c, err := ln.Accept()
+			if err != nil {
+				return
+			}
+			s.mu.Lock()
+			s.conns[c] = true
+			s.opened++
+			s.mu.Unlock()
+			s.all.Go(func() { s.serve(c) })
+		}
+	})
+}
+
+// Stop closes the door and every line.
+func (s *Server) Stop() {
+	_ = s.ln.Close()
+	s.mu.Lock()
+	for c := range s.conns {
+		_ = c.Close()
+	}
+	s.mu.Unlock()
+	s.all.Wait()
+}
+
+// Addr is where it listens.
+func (s *Server) Addr() string { return s.ln.Addr().String() }
+
+// Messages are those it took.
+func (s *Server) Messages() [][]byte {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return append([][]byte(nil), s.messages...)
+}
+
+// IDs counts what it took by Message-ID.
+func (s *Server) IDs(t testing.TB) map[string]int {
+	t.Helper()
+	out := map[string]int{}
+	for _, raw := range s.Messages() {
+		m, err := mail.ReadMessage(strings.NewReader(string(raw)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		out[m.Header.Get("Message-Id")]++
+	}
+	return out
+}
+
+// Opened is how many lines were opened, SignedIn the last user and password.
+func (s *Server) Opened() (int, string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.opened, s.signedIn
+}
+
+func (s *Server) serve(c net.Conn) {
+	defer func() {
+		_ = c.Close()
+		s.mu.Lock()
+		delete(s.conns, c)
+		s.mu.Unlock()
+	}()
+	r, w := textproto.NewReader(bufio.NewReader(c)), c
+	say := func(line string) bool {
+		_, err := io.WriteString(w, line+"\r\n")
+		return err == nil
+	}
+	if !say("220 demo mail server") {
+		return
+	}
+	encrypted := false
+	for {
+		command, err := r.ReadLine()
+		if err != nil {
+			return
+		}
+		verb, _, _ := strings.Cut(strings.ToUpper(command), " ")
+		switch reply := s.reply(command, ""); {
+		case reply == Drop:
+			return
+		case reply != "":
+			if !say(reply) {
+				return
+			}
+			continue
+		}
+		switch verb {
+		case "EHLO":
+			switch {
+			case s.Secure && !encrypted:
+				say("250-demo\r\n250-8BITMIME\r\n250 STARTTLS")
+			case s.Secure:
+				say("250-demo\r\n250-8BITMIME\r\n250 AUTH PLAIN")
+			default:
+				say("250-demo\r\n250-8BITMIME\r\n250 PIPELINING")
+			}
+		case "STARTTLS":
+			say("220 go on")
+			over := tls.Server(c, &tls.Config{Certificates: []tls.Certificate{s.cert}})
+			r, w, encrypted = textproto.NewReader(bufio.NewReader(over)), over, true
+		case "AUTH":
+			s.mu.Lock()
+			s.signedIn = command
+			s.mu.Unlock()
+			say("235 welcome")
+		case "DATA":
+			say("354 go on")
+			if !s.message(r, say) {
+				return
+			}
+		case "QUIT":
+			say("221 goodbye")
+			return
+		default:
+			say("250 fine")
+		}
+	}
+}
+
+// message takes a message up to its dot.
+func (s *Server) message(r *textproto.Reader, say func(string) bool) bool {
+	if s.reply("message", "") == Drop {
+		return false
+	}
+	raw, err := r.ReadDotBytes()
+	if err != nil {
+		return false
+	}
+	reply := s.reply(".", string(raw))
+	if reply == "" || reply == Drop {
+		s.mu.Lock()
+		s.messages = append(s.messages, raw)
+		s.mu.Unlock()
+	}
+	if reply == "" {
+		reply = "250 taken"
+	}
+	return reply != Drop && say(reply)
+}
+
+func (s *Server) reply(command, argument string) string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.Answer == nil {
+		return ""
+	}
+	return s.Answer(command, argument)
+}
+
+// certify makes a certificate for 127.0.0.1.
+func (s *Server) certify(t testing.TB) {
+	t.Helper()
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	template := &x509.Certificate{SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "demo"}, IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)},
+		NotBefore: time.Unix(0, 0), NotAfter: time.Unix(1<<32, 0), IsCA: true, BasicConstraintsValid: true}
+	der, err := x509.CreateCertificate(rand.Reader, template, template, &key.PublicKey, key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	leaf, err := x509.ParseCertificate(der)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.cert = tls.Certificate{Certificate: [][]byte{der}, PrivateKey: key, Leaf: leaf}
+	s.Pool = x509.NewCertPool()
+	s.Pool.AddCert(leaf)
+}
+
+// Refuse answers the n-th command that begins with a verb, counted from 1, with a reply; 0 for each of them.
+func Refuse(verb string, n int, reply string) func(string, string) string {
+	seen := 0
+	return func(command, _ string) string {
+		if !strings.HasPrefix(command, verb) {
+			return ""
+		}
+		if seen++; n == 0 || seen == n {
+			return reply
+		}
+		return ""
+	}
+}
+
+// Email is the address of the n-th demo person.
+func Email(n int) string { return fmt.Sprintf("demo-%d@example.org", n) }
