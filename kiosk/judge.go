@@ -48,8 +48,8 @@ func (a Answer) Err() error {
 //	used          number, ticket
 //	wrong_office  office, address, office_id, start
 //	pass_expired  until
-//	wrong_day     date, start
-//	early         start, from (when to come back), minutes until then
+//	wrong_day     date, start, booking (its id, where it still stands)
+//	early         start, from (when to come back), minutes until then, booking
 //	late          start, minutes
 //
 // Check-in opens with the hall on the day, or with the queue where that is
@@ -83,8 +83,17 @@ func judgeOffice(c Claim, at Here) *fault.Error {
 		return nil
 	}
 	o := at.Catalogue.Office(c.Office)
-	return fault.New(fault.WrongOffice, "office", o.Name.Names(), "address", o.Address.Names(),
-		"office_id", o.ID, "start", c.Start.In(o.Location()))
+	return fault.New(fault.WrongOffice, append(booked(c), "office", o.Name.Names(), "address", o.Address.Names(),
+		"office_id", o.ID, "start", c.Start.In(o.Location()))...)
+}
+
+// booked names the booking of a claim that still stands, so that a reminder of
+// it can be printed; none for other claims.
+func booked(c Claim) []any {
+	if c.Kind == booking.BookingCode && c.Standing == Stands {
+		return []any{"booking", c.ID}
+	}
+	return nil
 }
 
 func judgeDay(c Claim, at Here) *fault.Error {
@@ -100,7 +109,7 @@ func judgeDay(c Claim, at Here) *fault.Error {
 		if c.Kind == booking.RemoteCode {
 			date = c.Day.Time(0, at.Office.Location())
 		}
-		return fault.New(fault.WrongDay, "date", date, "start", start)
+		return fault.New(fault.WrongDay, append(booked(c), "date", date, "start", start)...)
 	}
 	return nil
 }
@@ -120,7 +129,7 @@ func judgeEarly(c Claim, at Here) *fault.Error {
 	if c.Kind != booking.BookingCode {
 		start = from.In(loc)
 	}
-	return fault.New(fault.Early, "start", start, "from", from.In(loc), "minutes", minutes(from.Sub(at.Now)))
+	return fault.New(fault.Early, append(booked(c), "start", start, "from", from.In(loc), "minutes", minutes(from.Sub(at.Now)))...)
 }
 
 // opens is when check-in opens today; zero on a day without openings, where

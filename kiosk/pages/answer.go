@@ -33,6 +33,7 @@ type answerData struct {
 	Office, Address    string
 	Number, Typed      string
 	Take, Type, Help   string // where to go on; "" when that does not help
+	Booking            string // that a reminder can be printed of; "" for none
 	Phone              string // address of the page that helps on a phone
 	QR                 template.HTML
 }
@@ -81,6 +82,9 @@ func (r *room) answer(c *fiber.Ctx, v *visit) error {
 	d.Wait = time.Duration(max(0, minutes)) * time.Minute
 	d.Soon = d.Wait <= soon
 	d.Past = d.Start.Before(v.now)
+	if !d.Past && (d.Code != fault.Early || !d.Soon) {
+		d.Booking = c.Query("booking")
+	}
 	if err := d.ways(v, r.base(c)); err != nil {
 		return err
 	}

@@ -116,7 +116,7 @@ func (v *visit) answerURL(f *fault.Error, typed string) string {
 			pairs = append(pairs, name, at.Format(time.RFC3339))
 		}
 	}
-	for _, name := range []string{"office_id", "number"} {
+	for _, name := range []string{"office_id", "number", "booking"} {
 		if text, ok := f.Params[name].(string); ok {
 			pairs = append(pairs, name, text)
 		}

@@ -17,6 +17,8 @@ type homeData struct {
 	// Until the hall closes, or Opens again; zero when not known.
 	Until, Opens time.Time
 	Hall         live.Hall
+	Paper        hallPaper
+	OfficeID     string
 	Greetings    []greeting
 }
 
@@ -28,7 +30,7 @@ func (r *room) home(c *fiber.Ctx, v *visit) error {
 	if first := languages(v.office)[0]; c.Query("lang") == "" && c.Cookies(web.LangCookie) == "" && !v.demo {
 		return c.Redirect(v.home+"?lang="+first, fiber.StatusSeeOther)
 	}
-	d := homeData{frame: v.frame("")}
+	d := homeData{frame: v.frame(""), Paper: r.hallPaper(v), OfficeID: v.office.ID}
 	d.Wish = wish{}
 	for _, l := range d.Order {
 		d.Greetings = append(d.Greetings, greeting{l, r.app.Text(l).T("kiosk.rest")})

@@ -37,6 +37,9 @@ type Hall interface {
 	Issue(ctx context.Context, act hall.Act, r hall.IssueRequest) (hall.Issued, error)
 	ComeBack(ctx context.Context, act hall.Act, id string) (ticket.Ticket, error)
 	Reprint(ctx context.Context, act hall.Act, ticketID string, large bool) (hall.PrintJob, error)
+	AskPaper(ctx context.Context, act hall.Act, r hall.PaperRequest) (hall.PrintJob, error)
+	AnswerPaper(ctx context.Context, act hall.Act, jobID string, cameOut bool) (hall.PrintJob, error)
+	PrintJob(ctx context.Context, id string) (hall.PrintJob, error)
 	PrintJobs(ctx context.Context, ref string) ([]hall.PrintJob, error)
 }
 
@@ -51,6 +54,8 @@ type Live interface {
 type Deps struct {
 	Hall Hall
 	Live Live
+	// Printers tells of trouble with paper; nil: nothing is known of it.
+	Printers Printers
 	// Machine is the clock that the state of the printer is asked by; default: the real one.
 	Machine clockwork.Clock
 	// Log takes what failed behind a page; default: none.
@@ -112,12 +117,19 @@ func (r *room) routes() {
 		{"GET", "/ticket/:ticket", r.ticket},
 		{"POST", "/ticket/:ticket/print", r.reprint},
 		{"POST", "/ticket/:ticket/back", r.comeBack},
+		{"POST", "/reminder", r.remind},
+		{"GET", "/paper/:job", r.paperPage},
+		{"POST", "/paper/:job", r.paperCame},
+		{"POST", "/ticket/:ticket/came", r.ticketCame},
 	} {
 		r.app.Handle(web.Route{Method: route.method, Path: "/kiosk/:office" + route.path, Audience: web.Device("kiosk"),
 			Layout: "kiosk", Handler: r.at(route.show)})
 	}
-	r.app.Handle(web.Route{Method: "GET", Path: "/live/kiosk/:office/:ticket", Audience: web.Device("kiosk"), Layout: "kiosk",
-		Handler: r.ticketStream})
+	for path, stream := range map[string]fiber.Handler{
+		"/live/kiosk/:office": r.homeStream, "/live/kiosk/:office/:ticket": r.ticketStream, "/live/kiosk/:office/paper/:job": r.paperStream,
+	} {
+		r.app.Handle(web.Route{Method: "GET", Path: path, Audience: web.Device("kiosk"), Layout: "kiosk", Handler: stream})
+	}
 }
 
 // at finds the office of a request and tells what goes wrong in the kiosk's own

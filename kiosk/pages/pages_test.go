@@ -276,27 +276,6 @@ func TestATicketIsPrintedAgainOnlyWhenAskedAndLargeWhenWanted(t *testing.T) {
 	}
 }
 
-func TestATicketThatDidNotPrintGoesToThePhone(t *testing.T) {
-	h := newHouse(t)
-	h.open("dsi-main-1")
-	p := h.person("en")
-	g := p.submit(p.get("/kiosk/dsi-main/queue/dsi-main-card"), "/queue/dsi-main-card")
-	jobs, err := h.PrintJobs(context.Background(), h.only(t, "dsi-main").ID)
-	if err != nil {
-		t.Fatal(err)
-	}
-	for state, want := range map[string]string{"printing": "Your ticket prints below", "printed": "take your ticket below", "failed": "valid without paper"} {
-		j := jobs[0]
-		j.State = state
-		if _, err := h.MarkPrint(context.Background(), j, "queued", "printing", "printed", "failed"); err != nil {
-			t.Fatal(err)
-		}
-		if body := p.get(g.path).body; !strings.Contains(body, want) {
-			t.Errorf("%s: it does not say %q", state, want)
-		}
-	}
-}
-
 func TestAPaperTicketIsReadByItsCode(t *testing.T) {
 	h := newHouse(t)
 	h.open("dsi-main-1")

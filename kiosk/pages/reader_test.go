@@ -53,10 +53,9 @@ func TestThePaperIsSeenToComeOut(t *testing.T) {
 	if err != nil || len(jobs) != 1 {
 		t.Fatalf("%d papers, %v", len(jobs), err)
 	}
-	jobs[0].State = "printed"
-	if _, err := h.MarkPrint(context.Background(), jobs[0], "queued"); err != nil {
-		t.Fatal(err)
-	}
+	h.mark(jobs[0], "unknown", "")
+	webtest.See(ctx, t, chromedp.WaitVisible(".came button[value=no]"))
+	webtest.See(ctx, t, chromedp.Click(".came button[value=yes]"))
 	webtest.See(ctx, t, chromedp.WaitVisible(".paper.good"))
 	h.open("dsi-main-2")
 	webtest.See(ctx, t, chromedp.Evaluate[bool](`(document.querySelector("[data-closing-more]").click(), true)`))

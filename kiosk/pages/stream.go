@@ -32,7 +32,7 @@ func (r *room) ticketStream(c *fiber.Ctx) error {
 	}
 	return web.Stream(c, func(ctx context.Context, ev *web.Events) error {
 		defer sub.Close()
-		w := &watch{room: r, visit: v, id: t.ID, ev: ev}
+		w := &watch{room: r, visit: v, page: "kiosk/ticket", id: t.ID, ev: ev}
 		tick := r.Machine.NewTicker(paperEvery)
 		defer tick.Stop()
 		for {
@@ -54,13 +54,89 @@ func (r *room) ticketStream(c *fiber.Ctx) error {
 	})
 }
 
+// homeStream tells the first page at once when paper is out, or back: GET
+// /live/kiosk/{office}.
+func (r *room) homeStream(c *fiber.Ctx) error {
+	o, err := r.officeOf(c)
+	if err != nil {
+		return err
+	}
+	w := &watch{room: r, visit: r.visit(c, o), page: "kiosk/home"}
+	return web.Stream(c, func(ctx context.Context, ev *web.Events) error {
+		w.ev = ev
+		if r.Printers == nil {
+			<-ctx.Done()
+			return nil
+		}
+		rung, cancel := r.Printers.Subscribe(o.ID)
+		defer cancel()
+		for {
+			if err := w.tell("home-paper", "paper", homeData{Paper: r.hallPaper(w.visit)}); err != nil {
+				return err
+			}
+			select {
+			case <-ctx.Done():
+				return nil
+			case <-rung:
+			}
+		}
+	})
+}
+
+// paperStream tells how one paper comes out: GET /live/kiosk/{office}/paper/{job}.
+func (r *room) paperStream(c *fiber.Ctx) error {
+	o, err := r.officeOf(c)
+	if err != nil {
+		return err
+	}
+	w := &watch{room: r, visit: r.visit(c, o), id: c.Params("job"), page: "kiosk/paper"}
+	if _, err := r.job(c.UserContext(), w.visit, w.id); err != nil {
+		return err
+	}
+	return web.Stream(c, func(ctx context.Context, ev *web.Events) error {
+		w.ev = ev
+		tick := r.Machine.NewTicker(paperEvery)
+		defer tick.Stop()
+		for {
+			select {
+			case <-ctx.Done():
+				return nil
+			case <-tick.Chan():
+			}
+			j, err := r.job(ctx, w.visit, w.id)
+			if err != nil {
+				return err
+			}
+			p := r.printed(w.visit, j)
+			if err := w.asks(p); err != nil {
+				return err
+			}
+			if err := w.tell("paper-print", "print", paperData{Print: p}); err != nil {
+				return err
+			}
+		}
+	})
+}
+
 // watch is what one screen was told last.
 type watch struct {
 	room  *room
 	visit *visit
-	id    string
+	page  string
+	id    string // of the ticket or paper
 	ev    *web.Events
 	told  map[string]string
+	asked string
+}
+
+// asks shows or hides the question whether the paper came out.
+func (w *watch) asks(p printData) error {
+	data, err := json.Marshal(map[string]bool{"asked": p.Asked()})
+	if err != nil || w.asked == string(data) {
+		return err
+	}
+	w.asked = string(data)
+	return w.ev.Send(web.Event{Name: web.EventValues, Data: w.asked})
 }
 
 func (w *watch) place(ctx context.Context) error {
@@ -72,20 +148,23 @@ func (w *watch) place(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	return w.tell("place", ticketData{Place: p, ID: w.id})
+	return w.tell("ticket-place", "place", ticketData{Place: p, ID: w.id})
 }
 
 func (w *watch) paper(ctx context.Context) error {
-	p, err := w.room.paper(ctx, w.id)
+	p, err := w.room.paper(ctx, w.visit, w.id)
 	if err != nil {
 		return err
 	}
-	return w.tell("print", ticketData{Print: p, ID: w.id})
+	if err := w.asks(p); err != nil {
+		return err
+	}
+	return w.tell("ticket-print", "print", ticketData{Print: p, ID: w.id})
 }
 
-// tell sends a part of the page if it has changed.
-func (w *watch) tell(part string, d ticketData) error {
-	html, err := w.room.app.Fragment("kiosk/ticket", "ticket-"+part, w.visit.text.Lang(), d)
+// tell sends a part of the page, made by a template of it, if it has changed.
+func (w *watch) tell(tmpl, part string, d any) error {
+	html, err := w.room.app.Fragment(w.page, tmpl, w.visit.text.Lang(), d)
 	if err != nil || w.told[part] == html {
 		return err
 	}

@@ -10,7 +10,6 @@ import (
 	"github.com/gofiber/fiber/v2"
 
 	"vez/fault"
-	"vez/hall"
 	"vez/live"
 	"vez/printer/qr"
 	"vez/ticket"
@@ -57,14 +56,6 @@ type placeData struct {
 // Live tells whether there is still a place to show.
 func (d placeData) Live() bool { return !d.State.Final() }
 
-// printData is what the live part "print" shows.
-type printData struct {
-	// State of the last paper: queued, printing, printed, failed, unknown, moved; "" when none was asked for.
-	State string
-	Copy  int
-	ID    string
-}
-
 // ticket shows a number and what to do with it: GET /kiosk/{office}/ticket/{id}.
 func (r *room) ticket(c *fiber.Ctx, v *visit) error {
 	t, err := r.own(c.UserContext(), v, c.Params("ticket"))
@@ -86,7 +77,7 @@ func (r *room) ticket(c *fiber.Ctx, v *visit) error {
 	if d.Place, err = r.place(c.UserContext(), v, t); err != nil {
 		return err
 	}
-	if d.Print, err = r.paper(c.UserContext(), t.ID); err != nil {
+	if d.Print, err = r.paper(c.UserContext(), v, t.ID); err != nil {
 		return err
 	}
 	if d.Link, err = r.Hall.Read(c.UserContext()).LinkOf(t.ID); err != nil {
@@ -163,36 +154,6 @@ func (d placeData) as(p live.Position) placeData {
 		d.Unattended = d.Unattended || n == live.NoticeUnattended
 	}
 	return d
-}
-
-// paper is how the last paper of a ticket stands.
-func (r *room) paper(ctx context.Context, id string) (printData, error) {
-	jobs, err := r.Hall.PrintJobs(ctx, id)
-	if err != nil {
-		return printData{}, err
-	}
-	var last hall.PrintJob
-	for _, j := range jobs {
-		if last.ID == "" || j.Copy >= last.Copy {
-			last = j
-		}
-	}
-	return printData{State: last.State, Copy: last.Copy, ID: last.ID}, nil
-}
-
-// reprint prints the same ticket again: POST /kiosk/{office}/ticket/{id}/print {large}.
-func (r *room) reprint(c *fiber.Ctx, v *visit) error {
-	t, err := r.own(c.UserContext(), v, c.Params("ticket"))
-	if err != nil {
-		return err
-	}
-	if t.State.Final() {
-		return web.Back(c, v.ticketURL(t.ID))
-	}
-	if _, err := r.Hall.Reprint(c.UserContext(), act(c), t.ID, c.FormValue("large") != ""); err != nil {
-		return err
-	}
-	return web.Back(c, v.ticketURL(t.ID))
 }
 
 // away tells whether somebody at the kiosk may say that they are back.

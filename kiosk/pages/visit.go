@@ -23,10 +23,11 @@ type visit struct {
 	now    time.Time // house time in the office's zone
 	wish   wish
 	demo   bool
+	device string // the kiosk's own id
 }
 
 func (r *room) visit(c *fiber.Ctx, o *office.Office) *visit {
-	return &visit{office: o, home: "/kiosk/" + o.ID, text: web.Text(c), now: r.Hall.Now().In(o.Location()), wish: wishOf(c), demo: r.Demo}
+	return &visit{office: o, home: "/kiosk/" + o.ID, text: web.Text(c), now: r.Hall.Now().In(o.Location()), wish: wishOf(c), demo: r.Demo, device: web.Who(c).ID}
 }
 
 // day is the office's business day.
