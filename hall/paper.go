@@ -214,13 +214,13 @@ func (h *Hall) PendingPrints(ctx context.Context) ([]PrintJob, error) {
 }
 
 // MarkPrint sets a job's state, printer, tries, hub, reason and time to those
-// of next if its state and hub are still those of was; else it changes nothing
-// and gives false.
+// of next if its state, its hub and the number of its tries are still those of
+// was; else it changes nothing and gives false.
 func (h *Hall) MarkPrint(ctx context.Context, was, next PrintJob) (bool, error) {
 	changed := false
 	err := h.ledger.Do(ctx, event.Scope{Offices: []string{was.Office}}, func(tx Tx) error {
 		j, err := printJobOf(tx, was.ID)
-		changed = err == nil && j.State == was.State && j.Hub == was.Hub
+		changed = err == nil && j.State == was.State && j.Hub == was.Hub && len(j.Tries) == len(was.Tries)
 		if !changed {
 			return err
 		}

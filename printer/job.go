@@ -55,20 +55,6 @@ type Job struct {
 	At     time.Time // of the last change
 }
 
-// JobStore keeps jobs durably. The ledger is one.
-type JobStore interface {
-	// Record adds a queued job, unless there is one of the same Kind, Ref and
-	// Copy already, which it then gives back with added false.
-	Record(ctx context.Context, job Job) (kept Job, added bool, err error)
-	// Mark changes a job to the state, hub, reason and time in job, if its
-	// state is still one of from; else it changes nothing and gives false.
-	Mark(ctx context.Context, job Job, from ...State) (changed bool, err error)
-	// Pending gives all jobs in state Queued or Printing, oldest first.
-	Pending(ctx context.Context) ([]Job, error)
-	// Latest gives the job of a paper with the highest Copy; ok false: none.
-	Latest(ctx context.Context, kind Kind, ref string) (job Job, ok bool, err error)
-}
-
 // Documents makes the document of a job for a paper, from what is recorded of the ticket
 // or booking; at a restart there is nothing else to make it from.
 type Documents interface {

@@ -11,21 +11,20 @@ import (
 	"vez/hall"
 	"vez/ledger"
 	"vez/office"
-	"vez/printer"
 )
 
-// The times of all jobs. Each job is idempotent: running it twice, late, or at
+// The times of all jobs but printing, which waits on its printers
+// (printer/spool). Each job is idempotent: running it twice, late, or at
 // two hubs at once does no harm.
 const (
-	releaseEvery = time.Second            // lapsed holds and freed cells become events
-	dayEvery     = 30 * time.Second       // the close of the day is made punctual
-	printEvery   = 500 * time.Millisecond // what is queued is printed
-	sweepEvery   = 10 * time.Minute       // expired sessions, keys and records go
-	jobMost      = time.Minute            // no run lasts longer
+	releaseEvery = time.Second      // lapsed holds and freed cells become events
+	dayEvery     = 30 * time.Second // the close of the day is made punctual
+	sweepEvery   = 10 * time.Minute // expired sessions, keys and records go
+	jobMost      = time.Minute      // no run lasts longer
 )
 
 // startJobs starts the hub's own jobs; the scheduler is shut down at the end.
-func startJobs(clock clockwork.Clock, h *hall.Hall, db *ledger.DB, spool *printer.Spooler, log *slog.Logger) (gocron.Scheduler, error) {
+func startJobs(clock clockwork.Clock, h *hall.Hall, db *ledger.DB, log *slog.Logger) (gocron.Scheduler, error) {
 	sched, err := gocron.NewScheduler(gocron.WithClock(clock))
 	if err != nil {
 		return nil, err
@@ -45,9 +44,6 @@ func startJobs(clock clockwork.Clock, h *hall.Hall, db *ledger.DB, spool *printe
 	add("release", releaseEvery, func(ctx context.Context) error { _, err := h.Tick(ctx); return err })
 	add("day", dayEvery, func(ctx context.Context) error { return turnDays(ctx, h, db) })
 	add("sweep", sweepEvery, func(ctx context.Context) error { _, err := db.Sweep(ctx); return err })
-	if spool != nil {
-		add("print", printEvery, func(ctx context.Context) error { _, err := spool.Sweep(ctx); return err })
-	}
 	if err != nil {
 		return nil, err
 	}

@@ -12,7 +12,6 @@ import (
 	"vez/locale"
 	"vez/office"
 	"vez/printer"
-	"vez/printer/layout"
 	"vez/ticket"
 
 	"time"
@@ -47,8 +46,7 @@ func (p papers) Document(ctx context.Context, job printer.Job, format printer.Fo
 		return printer.Document{}, err
 	}
 	paper.Copy, paper.Large = job.Copy, job.Large
-	list, err := p.press.Ticket(paper)
-	return printer.Document{Format: format, Pages: []*layout.List{list}, Made: paper.Issued}, err
+	return p.press.TicketOn(format, paper)
 }
 
 func (p papers) ticket(ctx context.Context, t ticket.Ticket) (printer.Ticket, error) {

@@ -11,7 +11,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/google/uuid"
 	"github.com/jonboulle/clockwork"
 	"github.com/spf13/cobra"
 
@@ -21,6 +20,7 @@ import (
 	"vez/locale"
 	"vez/office"
 	"vez/printer"
+	"vez/printer/spool"
 	"vez/web"
 )
 
@@ -61,7 +61,8 @@ type hub struct {
 	hall    *hall.Hall
 	press   *printer.Press
 	papers  papers
-	spool   *printer.Spooler
+	fleet   *spool.Fleet
+	spool   *spool.Spooler
 	who     *identity.Service
 	app     *web.App
 }
@@ -136,26 +137,24 @@ func (h *hub) openHall(ctx context.Context) error {
 		return err
 	}
 	h.hall = hall.New(hall.Config{Catalogue: h.cat, Ledger: hall.Over(h.memory.db), House: h.house, Machine: h.machine,
-		Codes: codes, Estimate: h.memory.live, Unlimited: h.s.Demo.Enabled})
+		Codes: codes, Estimate: h.memory.live, Unlimited: h.s.Demo.Enabled,
+		Asked: func(office string) { h.spool.Nudge(office) }})
 	dirs := append(append([]string(nil), h.s.Fonts...), filepath.Join(h.s.Data, "fonts"), "fonts", "/usr/share/fonts")
 	h.press = printer.NewPress(printer.NewFonts(dirs...), words{h.text})
 	if err := h.press.Ready(); err != nil {
 		h.log.Warn("papers cannot be printed; make fonts puts the fonts in place", "err", err)
 	}
 	h.papers = papers{hall: h.hall, live: h.memory.live, press: h.press, url: h.s.URL}
-	host, _ := os.Hostname()
-	h.spool = printer.NewSpooler(printer.SpoolerConfig{Store: jobs{h.hall}, Documents: h.papers,
-		Driver: printer.Folder{Dir: filepath.Join(h.s.Data, "paper")}, Clock: h.machine, NewID: uuid.NewString,
-		Hub: fmt.Sprintf("%s-%d-%s", host, os.Getpid(), uuid.NewString()[:8]), Log: h.log})
-	return nil
+	return h.openSpool()
 }
 
 // run serves until ctx ends, then stops in the order: jobs, streams, HTTP, memories.
 func (h *hub) run(ctx context.Context, ln net.Listener) error {
-	sched, err := startJobs(h.machine, h.hall, h.memory.db, h.spool, h.log)
+	sched, err := startJobs(h.machine, h.hall, h.memory.db, h.log)
 	if err != nil {
 		return err
 	}
+	stopSpool := h.startSpool(ctx)
 	served := make(chan error, 1)
 	go func() { served <- h.app.Serve(ln) }()
 	h.log.Info("Vez is open", "url", h.s.URL, "listen", ln.Addr().String(), "data", h.s.Data, "house_time", h.house.Now().Format(time.RFC3339))
@@ -166,8 +165,11 @@ func (h *hub) run(ctx context.Context, ln net.Listener) error {
 	}
 	stopDemo()
 	_ = sched.Shutdown()
+	papersOut := stopSpool()
 	h.memory.live.Close()
 	stop, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopWithin)
 	defer cancel()
-	return errors.Join(err, h.app.Shutdown(stop))
+	err = errors.Join(err, h.app.Shutdown(stop))
+	<-papersOut
+	return err
 }

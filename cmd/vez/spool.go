@@ -2,59 +2,128 @@ package main
 
 import (
 	"context"
-	"slices"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
 
+	"github.com/google/uuid"
+
+	"vez/fault"
 	"vez/hall"
 	"vez/printer"
+	"vez/printer/drive"
+	"vez/printer/spool"
 )
+
+// openSpool joins printers, jobs and artwork; nothing prints before startSpool.
+func (h *hub) openSpool() error {
+	host, err := hostName(h.s.Data)
+	if err != nil {
+		return err
+	}
+	store := jobs{h.hall}
+	h.fleet = spool.NewFleet(spool.FleetConfig{Store: records{h.memory.db}, Jobs: store, Clock: h.machine, NewID: uuid.NewString,
+		Host: host, Log: h.log})
+	h.spool = spool.New(spool.Config{Fleet: h.fleet, Jobs: store, Leases: h.memory.db, Documents: h.papers, Probe: h.papers.probe,
+		Open:    h.openPrinter,
+		BuiltIn: drive.OpenFolder(drive.Paper(h.s.Data), h.machine),
+		Clock:   h.machine, Hub: fmt.Sprintf("%s-%d-%s", host, os.Getpid(), uuid.NewString()[:8]), Host: host, Log: h.log})
+	return nil
+}
+
+func (h *hub) openPrinter(p spool.Printer) (printer.Driver, error) {
+	return drive.Open(p.Address, drive.Options{DataDir: h.s.Data, Format: p.Format, Clock: h.machine, Log: h.log})
+}
+
+// startSpool begins to print. The function that it gives ends that; what it
+// gives in turn is closed when the last paper is out.
+func (h *hub) startSpool(ctx context.Context) func() <-chan struct{} {
+	ctx, cancel := context.WithCancel(ctx)
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		h.spool.Run(ctx)
+	}()
+	return func() <-chan struct{} {
+		cancel()
+		return done
+	}
+}
+
+// hostName names this machine, to which printers at a cable belong. It is
+// written down once, because a container's own name is another after every
+// update.
+func hostName(data string) (string, error) {
+	file := filepath.Join(data, "host")
+	text, err := os.ReadFile(file)
+	if name := strings.TrimSpace(string(text)); err == nil && name != "" {
+		return name, nil
+	}
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return "", err
+	}
+	name, err := os.Hostname()
+	if err != nil || name == "" {
+		name = uuid.NewString()[:8]
+	}
+	return name, os.WriteFile(file, []byte(name+"\n"), 0o600)
+}
+
+// probe composes the page that proves a printer.
+func (p papers) probe(_ context.Context, _ printer.Job, at spool.Printer, code string) (printer.Document, error) {
+	o := p.hall.Catalogue().Office(at.Office)
+	if o == nil {
+		return printer.Document{}, fault.New(fault.UnknownThing, "what", at.Office)
+	}
+	return p.press.ProbeOn(at.Format, printer.Probe{Languages: printer.Languages(o.Jurisdiction, ""), Office: texts(o.Name),
+		Name: at.Name, Code: code, Issued: p.hall.Now().In(o.Location())})
+}
 
 // jobs keeps the printing room's jobs in the ledger, through the hall that
 // records them together with the ticket they print.
 type jobs struct{ hall *hall.Hall }
 
-func toPrinter(j hall.PrintJob) printer.Job {
-	return printer.Job{ID: j.ID, Office: j.Office, Kind: printer.Kind(j.Kind), Ref: j.Ref, Copy: j.Copy,
-		State: printer.State(j.State), Large: j.Large, Hub: j.Hub, Reason: j.Reason, At: j.At}
-}
-
-// Record gives back the job that the hall has recorded; new papers are asked
-// for through the hall alone.
-func (s jobs) Record(ctx context.Context, job printer.Job) (printer.Job, bool, error) {
-	if last, ok, err := s.Latest(ctx, job.Kind, job.Ref); err != nil || ok && last.Copy >= job.Copy {
-		return last, false, err
+func toTask(j hall.PrintJob) spool.Task {
+	t := spool.Task{Job: printer.Job{ID: j.ID, Office: j.Office, Kind: printer.Kind(j.Kind), Ref: j.Ref, Copy: j.Copy,
+		State: printer.State(j.State), By: j.By, Large: j.Large, Printer: j.Printer, Hub: j.Hub, Reason: j.Reason, At: j.At}}
+	for _, try := range j.Tries {
+		t.Tries = append(t.Tries, spool.Try(try))
 	}
-	j, err := s.hall.Reprint(ctx, hall.Act{Actor: "job:spool"}, job.Ref, false)
-	return toPrinter(j), err == nil, err
+	return t
 }
 
-func (s jobs) Mark(ctx context.Context, job printer.Job, from ...printer.State) (bool, error) {
-	was, err := s.hall.PrintJob(ctx, job.ID)
-	if err != nil || !slices.Contains(from, printer.State(was.State)) {
-		return false, err
+func fromTask(t spool.Task) hall.PrintJob {
+	j := hall.PrintJob{ID: t.ID, Office: t.Office, Kind: string(t.Kind), Ref: t.Ref, Copy: t.Copy, State: string(t.State), By: t.By,
+		Large: t.Large, Printer: t.Printer, Hub: t.Hub, Reason: t.Reason, At: t.At}
+	for _, try := range t.Tries {
+		j.Tries = append(j.Tries, hall.PrintTry(try))
 	}
-	next := was
-	next.State, next.Hub, next.Reason, next.At = string(job.State), job.Hub, job.Reason, job.At
-	return s.hall.MarkPrint(ctx, was, next)
+	return j
 }
 
-func (s jobs) Pending(ctx context.Context) ([]printer.Job, error) {
+// Pending lists by id, which is by age.
+func (s jobs) Pending(ctx context.Context) ([]spool.Task, error) {
 	all, err := s.hall.PendingPrints(ctx)
-	slices.SortStableFunc(all, func(a, b hall.PrintJob) int { return a.At.Compare(b.At) })
-	out := make([]printer.Job, len(all))
+	out := make([]spool.Task, len(all))
 	for i, j := range all {
-		out[i] = toPrinter(j)
+		out[i] = toTask(j)
 	}
 	return out, err
 }
 
-func (s jobs) Latest(ctx context.Context, kind printer.Kind, ref string) (printer.Job, bool, error) {
-	all, err := s.hall.PrintJobs(ctx, ref)
-	var last printer.Job
-	found := false
-	for _, j := range all {
-		if printer.Kind(j.Kind) == kind && (!found || j.Copy > last.Copy) {
-			last, found = toPrinter(j), true
-		}
-	}
-	return last, found, err
+func (s jobs) Job(ctx context.Context, id string) (spool.Task, error) {
+	j, err := s.hall.PrintJob(ctx, id)
+	return toTask(j), err
+}
+
+func (s jobs) Mark(ctx context.Context, was, next spool.Task) (bool, error) {
+	return s.hall.MarkPrint(ctx, fromTask(was), fromTask(next))
+}
+
+func (s jobs) Ask(ctx context.Context, office string, kind printer.Kind, ref string) (printer.Job, error) {
+	j, err := s.hall.AskPaper(ctx, hall.Act{Actor: "job:spool"}, hall.PaperRequest{Office: office, Kind: string(kind), Ref: ref, Again: true})
+	return toTask(j).Job, err
 }

@@ -1,4 +1,4 @@
-package printer
+package drive
 
 import (
 	"context"
@@ -8,10 +8,13 @@ import (
 	"path/filepath"
 	"strings"
 	"syscall"
+	"time"
 
+	"github.com/jonboulle/clockwork"
 	"golang.org/x/sys/unix"
 
 	"vez/fault"
+	"vez/printer"
 )
 
 // Folder is a Driver that writes each document to <Dir>/<job id>.pdf: the
@@ -19,9 +22,27 @@ import (
 // disk, or not at all.
 type Folder struct{ Dir string }
 
+// unfinished is the pattern of files that are being written.
+const unfinished = ".print-*"
+
+// leftFor is the age at which an unfinished file is nobody's any more: another
+// program may be writing into the same folder.
+const leftFor = 10 * time.Minute
+
+// OpenFolder is a Folder from which the unfinished files of a crash are gone.
+func OpenFolder(dir string, clock clockwork.Clock) Folder {
+	left, _ := filepath.Glob(filepath.Join(dir, unfinished))
+	for _, name := range left {
+		if info, err := os.Stat(name); err == nil && clock.Since(info.ModTime()) > leftFor {
+			_ = os.Remove(name) // what stays is in nobody's way
+		}
+	}
+	return Folder{Dir: dir}
+}
+
 // Print writes the document. Faults: printer_away where the folder cannot be
 // written, disk_full.
-func (f Folder) Print(_ context.Context, job Job, doc Document) error {
+func (f Folder) Print(_ context.Context, job printer.Job, doc printer.Document) error {
 	path, err := f.path(job)
 	if err != nil {
 		return err
@@ -33,7 +54,7 @@ func (f Folder) Print(_ context.Context, job Job, doc Document) error {
 	if err != nil {
 		return err
 	}
-	tmp, err := os.CreateTemp(f.Dir, ".print-*")
+	tmp, err := os.CreateTemp(f.Dir, unfinished)
 	if err != nil {
 		return f.fault(err)
 	}
@@ -51,28 +72,28 @@ func (f Folder) Print(_ context.Context, job Job, doc Document) error {
 	// The file has its name now; if the folder cannot be synced, a power cut
 	// may still take it back.
 	if err := syncDir(f.Dir); err != nil {
-		return fmt.Errorf("%w: %w", ErrOutcomeUnknown, err)
+		return fmt.Errorf("%w: %w", printer.ErrOutcomeUnknown, err)
 	}
 	return nil
 }
 
 // Status says whether the folder can be written.
-func (f Folder) Status(context.Context) Status {
+func (f Folder) Status(context.Context) printer.Status {
 	err := os.MkdirAll(f.Dir, 0o750)
 	if err == nil {
 		err = unix.Access(f.Dir, unix.W_OK)
 	}
 	if err != nil {
-		return Status{Problem: fault.CodeOf(f.fault(err))}
+		return printer.Status{Problem: fault.CodeOf(f.fault(err))}
 	}
-	return Status{}
+	return printer.Status{}
 }
 
 // Close does nothing.
 func (Folder) Close() error { return nil }
 
 // Proves says that the job's file is there.
-func (f Folder) Proves(_ context.Context, job Job) bool {
+func (f Folder) Proves(_ context.Context, job printer.Job) bool {
 	path, err := f.path(job)
 	if err != nil {
 		return false
@@ -84,7 +105,7 @@ func (f Folder) Proves(_ context.Context, job Job) bool {
 // idLetters are those of a job id, so that none can name a file elsewhere.
 const idLetters = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ-_"
 
-func (f Folder) path(job Job) (string, error) {
+func (f Folder) path(job printer.Job) (string, error) {
 	if job.ID == "" {
 		return "", fault.New(fault.PrintFailed).Because(errors.New("a job without id"))
 	}

@@ -1,0 +1,404 @@
+package spool
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"log/slog"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/jonboulle/clockwork"
+
+	"vez/fault"
+	"vez/printer"
+)
+
+// FleetConfig is what a Fleet works with; Log and Pace may be zero.
+type FleetConfig struct {
+	Store Store
+	Jobs  Jobs
+	Clock clockwork.Clock
+	// NewID makes ids of printers.
+	NewID func() string
+	// Host names this machine, to which devices and folders belong.
+	Host string
+	Log  *slog.Logger
+	Pace Pace
+}
+
+// Fleet knows the printers of all offices and how they are. Who may change them
+// is for the screens to decide. It may be used by many goroutines.
+type Fleet struct {
+	c FleetConfig
+
+	mu      sync.Mutex
+	seen    map[string]Seen // by id; without the built-in folder
+	ready   bool            // it has been read once
+	edits   int             // of this hub: what was read before one is not believed after it
+	builtIn State
+	beaten  map[string]State // what this hub wrote last, by id
+	rings   map[chan struct{}]ring
+	guess   sync.Mutex // one code at a time
+}
+
+// ring is somebody who wants to hear of an office.
+type ring struct {
+	office string
+	last   string // what was shown last
+}
+
+// NewFleet makes a fleet that has seen nothing yet; see Refresh.
+func NewFleet(c FleetConfig) *Fleet {
+	c.Pace = c.Pace.withDefaults()
+	if c.Log == nil {
+		c.Log = slog.New(slog.DiscardHandler)
+	}
+	return &Fleet{c: c, seen: map[string]Seen{}, beaten: map[string]State{}, rings: map[chan struct{}]ring{}}
+}
+
+// List reads an office's printers as they are recorded, the first choice first; "" lists all.
+func (f *Fleet) List(ctx context.Context, office string) ([]Printer, error) {
+	docs, err := f.c.Store.List(ctx, kindPrinter, office)
+	if err != nil {
+		return nil, fmt.Errorf("printers of %q: %w", office, err)
+	}
+	out := make([]Printer, 0, len(docs))
+	for _, data := range docs {
+		var p Printer
+		if err := json.Unmarshal(data, &p); err != nil {
+			return nil, err
+		}
+		out = append(out, p)
+	}
+	slices.SortFunc(out, func(a, b Printer) int { return before(printer.Job{}, a, b) })
+	return out, nil
+}
+
+// Printer reads one; fault.UnknownThing when there is none.
+func (f *Fleet) Printer(ctx context.Context, id string) (Printer, error) {
+	data, ok, err := f.c.Store.Get(ctx, kindPrinter, id)
+	if err != nil {
+		return Printer{}, fmt.Errorf("printer %s: %w", id, err)
+	}
+	if !ok {
+		return Printer{}, fault.New(fault.UnknownThing, "what", "printer")
+	}
+	var p Printer
+	return p, json.Unmarshal(data, &p)
+}
+
+func (f *Fleet) put(ctx context.Context, p Printer) error {
+	data, err := json.Marshal(p)
+	if err == nil {
+		err = f.c.Store.Put(ctx, kindPrinter, p.ID, p.Office, data, time.Time{})
+	}
+	if err != nil {
+		return fmt.Errorf("printer %s: %w", p.ID, err)
+	}
+	f.mu.Lock()
+	s := f.seen[p.ID]
+	s.Printer = p
+	f.seen[p.ID] = s
+	f.edits++
+	f.mu.Unlock()
+	f.tell()
+	return nil
+}
+
+// Add records a printer that is not used yet and has it print the page with
+// its code. Faults: invalid_field as in Draft; why "taken" with the name of the printer that has the
+// address already.
+func (f *Fleet) Add(ctx context.Context, by string, d Draft) (Printer, error) {
+	p, err := d.printer(f.c.Host)
+	if err != nil {
+		return Printer{}, err
+	}
+	all, err := f.List(ctx, "")
+	if err != nil {
+		return Printer{}, err
+	}
+	for _, other := range all {
+		if other.Address == p.Address && other.Host == p.Host {
+			return Printer{}, fault.New(fault.InvalidField, "field", "address", "why", "taken", "printer", other.Name, "office", other.Office)
+		}
+	}
+	p.ID, p.Added, p.AddedBy = f.c.NewID(), f.c.Clock.Now(), by
+	if err := f.put(ctx, p); err != nil {
+		return Printer{}, err
+	}
+	_, err = f.PrintProbe(ctx, p.ID)
+	return p, err
+}
+
+// PrintProbe has a printer print its page: with a new code while it is not
+// confirmed, as a test afterwards. How it went is the job's to say.
+func (f *Fleet) PrintProbe(ctx context.Context, id string) (printer.Job, error) {
+	p, err := f.Printer(ctx, id)
+	if err != nil {
+		return printer.Job{}, err
+	}
+	return f.c.Jobs.Ask(ctx, p.Office, printer.KindProbe, p.ID)
+}
+
+// Change alters a printer. Faults: not_found, invalid_field (name).
+func (f *Fleet) Change(ctx context.Context, id string, c Change) (Printer, error) {
+	p, err := f.Printer(ctx, id)
+	if err != nil {
+		return p, err
+	}
+	if c.Name != nil {
+		if p.Name, err = cleanName(*c.Name); err != nil {
+			return p, err
+		}
+	}
+	if c.Rank != nil {
+		p.Rank = *c.Rank
+	}
+	if c.Serves != nil {
+		p.Serves = cleanServes(*c.Serves)
+	}
+	return p, f.put(ctx, p)
+}
+
+// Remove forgets a printer; one that is not there is no fault. What it prints
+// at that moment comes out.
+func (f *Fleet) Remove(ctx context.Context, id string) error {
+	for _, kind := range []string{kindPrinter, kindState, kindCode} {
+		if err := f.c.Store.Delete(ctx, kind, id); err != nil {
+			return fmt.Errorf("printer %s: %w", id, err)
+		}
+	}
+	f.mu.Lock()
+	delete(f.seen, id)
+	delete(f.beaten, id)
+	f.edits++
+	f.mu.Unlock()
+	f.tell()
+	return nil
+}
+
+// State gives an office's printers and how they are, from the hub's snapshot, the
+// first choice first. An office without a confirmed printer has the built-in
+// folder as well, the last, with the id BuiltIn.
+func (f *Fleet) State(office string) []Seen {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.state(office)
+}
+
+func (f *Fleet) state(office string) []Seen {
+	var out []Seen
+	confirmed := false
+	for _, s := range f.seen {
+		if s.Office == office {
+			out = append(out, f.aged(s))
+			confirmed = confirmed || s.Confirmed
+		}
+	}
+	slices.SortFunc(out, func(a, b Seen) int { return before(printer.Job{}, a.Printer, b.Printer) })
+	if !confirmed {
+		out = append(out, Seen{Printer{ID: BuiltIn, Office: office, Format: printer.Roll80, Confirmed: true}, f.builtIn})
+	}
+	return out
+}
+
+// aged says that a printer is away whose keeper is gone.
+func (f *Fleet) aged(s Seen) Seen {
+	last := s.State.KeeperSeen
+	if s.Added.After(last) {
+		last = s.Added
+	}
+	if gone := last.Add(f.c.Pace.Stale); f.c.Clock.Now().After(gone) {
+		if s.State.Problem == "" {
+			s.State.Since = gone
+		}
+		s.State.Problem = fault.PrinterAway
+	}
+	return s
+}
+
+// Trouble says why a paper of a kind, asked for at a kiosk or counter, could
+// not be printed now; "" when it could.
+func (f *Fleet) Trouble(office string, kind printer.Kind, by string) fault.Code {
+	_, why := Route(Task{Job: printer.Job{Office: office, Kind: kind, By: by}}, f.State(office))
+	return why
+}
+
+// Subscribe rings when a printer of the office ("": of any) was added, changed,
+// removed, or is otherwise than before. cancel ends it.
+func (f *Fleet) Subscribe(office string) (rung <-chan struct{}, cancel func()) {
+	c := make(chan struct{}, 1)
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.rings[c] = ring{office: office, last: f.shown(office)}
+	return c, func() {
+		f.mu.Lock()
+		defer f.mu.Unlock()
+		delete(f.rings, c)
+	}
+}
+
+// shown is what somebody sees of an office, without the keeper's signs of life.
+func (f *Fleet) shown(office string) string {
+	var b strings.Builder
+	offices := []string{office}
+	if office == "" {
+		offices = offices[:0]
+		for _, s := range f.seen {
+			offices = append(offices, s.Office)
+		}
+		slices.Sort(offices)
+	}
+	for _, o := range slices.Compact(offices) {
+		for _, s := range f.state(o) {
+			s.State.KeeperSeen = time.Time{}
+			fmt.Fprintf(&b, "%+v\n", s)
+		}
+	}
+	return b.String()
+}
+
+// tell rings everybody for whom something is otherwise.
+func (f *Fleet) tell() {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	shown := map[string]string{}
+	for c, r := range f.rings {
+		now, ok := shown[r.office]
+		if !ok {
+			now = f.shown(r.office)
+			shown[r.office] = now
+		}
+		if now == r.last {
+			continue
+		}
+		f.rings[c] = ring{office: r.office, last: now}
+		select {
+		case c <- struct{}{}:
+		default: // is rung already
+		}
+	}
+}
+
+// Refresh reads the printers and their states anew. The spooler does so once a
+// second.
+func (f *Fleet) Refresh(ctx context.Context) error {
+	f.mu.Lock()
+	edits := f.edits
+	f.mu.Unlock()
+	printers, err := f.List(ctx, "")
+	if err != nil {
+		return err
+	}
+	docs, err := f.c.Store.List(ctx, kindState, "")
+	if err != nil {
+		return fmt.Errorf("states of printers: %w", err)
+	}
+	f.mu.Lock()
+	if f.edits != edits {
+		f.mu.Unlock()
+		return f.Refresh(ctx)
+	}
+	seen := make(map[string]Seen, len(printers))
+	for _, p := range printers {
+		s := Seen{Printer: p, State: f.seen[p.ID].State}
+		var st State
+		if json.Unmarshal(docs[p.ID], &st) == nil && st.KeeperSeen.After(s.State.KeeperSeen) {
+			s.State = st
+		}
+		seen[p.ID] = s
+	}
+	f.seen, f.ready = seen, true
+	f.mu.Unlock()
+	f.tell()
+	return nil
+}
+
+// read says whether the printers have been read.
+func (f *Fleet) read() bool {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.ready
+}
+
+// all lists all printers of the snapshot, by id.
+func (f *Fleet) all() []Printer {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	out := make([]Printer, 0, len(f.seen))
+	for _, s := range f.seen {
+		out = append(out, s.Printer)
+	}
+	slices.SortFunc(out, func(a, b Printer) int { return strings.Compare(a.ID, b.ID) })
+	return out
+}
+
+// report takes down how a printer is, as its keeper saw it, and says whether
+// its trouble changed. What is new is stored.
+func (f *Fleet) report(ctx context.Context, id, hub string, st printer.Status) (changed bool) {
+	f.mu.Lock()
+	now := f.c.Clock.Now()
+	s, known := f.seen[id]
+	if id == BuiltIn {
+		s.State = f.builtIn
+	}
+	was := s.State
+	s.State = State{Problem: st.Problem, Low: st.PaperLow, Silent: st.Silent, Since: was.Since, Hub: hub, KeeperSeen: now}
+	if changed = was.Problem != st.Problem; changed || was.Since.IsZero() {
+		s.State.Since = now
+	}
+	if id == BuiltIn {
+		f.builtIn = s.State
+	} else if known {
+		f.seen[id] = s
+	}
+	f.mu.Unlock()
+	f.tell()
+	if known {
+		f.store(ctx, s)
+	}
+	return changed
+}
+
+// beat shows that the keeper of a printer is there.
+func (f *Fleet) beat(ctx context.Context, id, hub string) {
+	f.mu.Lock()
+	s, known := f.seen[id]
+	mine := known && s.State.Hub == hub
+	if mine {
+		s.State.KeeperSeen = f.c.Clock.Now()
+		f.seen[id] = s
+	}
+	f.mu.Unlock()
+	if mine {
+		f.store(ctx, s)
+	}
+}
+
+// store writes how a printer is, if what was written last says otherwise or is
+// old.
+func (f *Fleet) store(ctx context.Context, s Seen) {
+	f.mu.Lock()
+	last := f.beaten[s.ID]
+	f.mu.Unlock()
+	quiet := s.State
+	quiet.KeeperSeen = last.KeeperSeen
+	if quiet == last && s.State.KeeperSeen.Sub(last.KeeperSeen) < f.c.Pace.Beat {
+		return
+	}
+	data, err := json.Marshal(s.State)
+	if err == nil {
+		err = f.c.Store.Put(ctx, kindState, s.ID, s.Office, data, time.Time{})
+	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if _, still := f.seen[s.ID]; still && err == nil {
+		f.beaten[s.ID] = s.State
+	}
+	if err != nil {
+		f.c.Log.Warn("state of a printer", "printer", s.ID, "err", err)
+	}
+}

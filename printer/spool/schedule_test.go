@@ -1,0 +1,21 @@
+package spool_test
+
+import (
+	"testing"
+
+	"github.com/jonboulle/clockwork"
+
+	"vez/printer/spool/spooltest"
+)
+
+func TestTheStoreInMemoryKeepsTheContract(t *testing.T) {
+	spooltest.Contract(t, func(*testing.T) spooltest.Backend {
+		return spooltest.NewMemory(clockwork.NewRealClock()).Backend()
+	})
+}
+
+func TestATicketIsOnPaperAtMostOnceAndNeverForgotten(t *testing.T) {
+	spooltest.Schedules(t, 1, 50, func(_ *testing.T, clock *clockwork.FakeClock) spooltest.Backend {
+		return spooltest.NewMemory(clock).Backend()
+	})
+}
