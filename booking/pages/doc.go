@@ -7,6 +7,10 @@
 // with them. A time that is chosen before signing in is held for the browser
 // that chose it, by a cookie, and becomes a person's when they confirm.
 //
+// The memo list, /my/memo, tells what people are and will be reminded of, and
+// has the switch for reminders by e-mail. An address comes from the session's
+// provider alone, goes straight to reminder's contacts, and is shown masked.
+//
 // It is a screen: it may import hall, the word rooms, outputs (live, the QR
 // code of the printer) and the frame, and declares what else it needs in Deps.
 // Its texts stand in locale under "booking" and "ticket". The tests stand

@@ -27,6 +27,7 @@ type frontPage struct {
 	Try        []tryOffice
 	First      string // where to book in the demonstration
 	Sample     bool
+	Memo       bool // of who is signed in
 }
 
 // tryOffice is where a newcomer may do the whole journey.
@@ -34,7 +35,7 @@ type tryOffice struct{ ID, Name string }
 
 // front is the first page: what Vez is, and the ways in.
 func (r *room) front(c *fiber.Ctx) error {
-	p := frontPage{Categories: r.categories(c), Sample: r.cat.Sample}
+	p := frontPage{Categories: r.categories(c), Sample: r.cat.Sample, Memo: r.Reminders != nil && citizen(c) != ""}
 	for _, s := range r.popular {
 		p.Popular = append(p.Popular, r.serviceLine(c, s))
 	}

@@ -15,6 +15,7 @@ import (
 	"vez/booking"
 	"vez/hall/halltest"
 	"vez/locale"
+	"vez/office"
 	"vez/web"
 )
 
@@ -28,7 +29,13 @@ type house struct {
 // newHouse opens the pages at 09:30 in Macao.
 func newHouse(t testing.TB, edit ...func(*Deps)) *house {
 	t.Helper()
-	h := &house{House: halltest.New(t, halltest.Config{Start: halltest.At("09:30")}), t: t}
+	return newHouseOf(t, halltest.Macao(), edit...)
+}
+
+// newHouseOf opens them with a catalogue of the test's own.
+func newHouseOf(t testing.TB, cat *office.Catalogue, edit ...func(*Deps)) *house {
+	t.Helper()
+	h := &house{House: halltest.New(t, halltest.Config{Catalogue: cat, Start: halltest.At("09:30")}), t: t}
 	h.app = h.App(web.Config{Demo: true, URL: "http://vez.test", Auth: byHeader})
 	d := Deps{Hall: h.Hall, Live: h.Live, Events: h.DB, Demo: true, DemoOffices: []string{"dsi-main", "hengqin"},
 		Slip: func(b booking.Booking, lang string) ([]byte, error) {
@@ -57,6 +64,7 @@ type visitor struct {
 	*house
 	as      string // signed in as
 	lang    string
+	email   string // verified at the sign-in
 	cookies map[string]string
 }
 
@@ -102,6 +110,7 @@ func (v *visitor) send(method, path string, form url.Values) page {
 	r.Header.Set("Accept-Language", v.lang)
 	if v.as != "" {
 		r.Header.Set("X-Test-Citizen", v.as)
+		r.Header.Set("X-Test-Email", v.email)
 	}
 	for name, value := range v.cookies {
 		r.AddCookie(&http.Cookie{Name: name, Value: value})

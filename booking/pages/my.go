@@ -22,6 +22,8 @@ type minePage struct {
 	Tickets  []ticketLine
 	Upcoming []bookingLine
 	Past     []bookingLine
+	Memo     bool // there is a memo list
+	New      int  // bookings in it with a reminder not yet looked at
 }
 
 type ticketLine struct {
@@ -60,6 +62,7 @@ func (r *room) mine(c *fiber.Ctx) error {
 	if page.Tickets, err = r.ticketsOf(c, holder); err != nil {
 		return err
 	}
+	page.Memo, page.New = r.Reminders != nil, r.unseen(c, list)
 	return web.Render(c, "booking/mine", page)
 }
 
@@ -137,6 +140,9 @@ type bookingPage struct {
 	Slip                         bool
 	Again                        string
 	Sample                       bool
+	Memo                         bool  // there is a memo list
+	Mail                         *mail // nil: no reminders by e-mail
+	MailDone                     string
 }
 
 // show is a booking's own page, with the code to scan.
@@ -170,6 +176,11 @@ func (r *room) bookingPage(c *fiber.Ctx, b booking.Booking, o *office.Office) (b
 		for _, d := range s.Documents {
 			page.Documents = append(page.Documents, d.In(lang))
 		}
+	}
+	page.Memo = r.Reminders != nil
+	// Where an address cannot be read just now, the code to scan is shown all the same.
+	if m, err := r.mailOf(c, b.ID); err == nil {
+		page.Mail, page.MailDone = m, mailDone(c, m)
 	}
 	page.Changeable = (b.State == booking.Confirmed || b.State == booking.Displaced) && booking.CanChange(b, r.cat, now) == nil
 	return page, r.bookingCode(c, &page, b)

@@ -71,6 +71,13 @@ type Deps struct {
 	Cells Cells
 	// Events answers "why this order?"; nil: the page is not offered.
 	Events Events
+	// Reminders lists what people are reminded of; nil: there is no memo list.
+	Reminders Reminders
+	// Contacts keep addresses for reminders by e-mail; nil: there are none.
+	Contacts Contacts
+	// Email gives the verified address with which the citizen of a request has
+	// signed in; nil: nobody has one.
+	Email func(c *fiber.Ctx) (address string, ok bool)
 	// Slip makes a booking's slip as PDF in a language; nil: no slip is offered.
 	Slip func(b booking.Booking, lang string) ([]byte, error)
 	// Allow bounds what one network may do: n at once and n in every per;
@@ -146,6 +153,8 @@ func (r *room) routes() {
 	get("/book/:service/:office/:day", web.Public, r.times)
 
 	get("/my", web.Citizen, r.mine)
+	get("/my/memo", web.Citizen, r.memo)
+	post("/my/memo/mail", web.Citizen, r.setMail)
 	get("/my/:id", web.Citizen, r.show)
 	get("/my/:id/code.png", web.Citizen, r.codePicture)
 	get("/my/:id/slip.pdf", web.Citizen, r.slip)
