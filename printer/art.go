@@ -183,7 +183,8 @@ func (a *art) copyWords(copy int) string {
 	return text
 }
 
-// smallest is the least size of type: Chinese of 3.5 mm, Latin of 2.75 mm.
-const smallest = 28
+// smallest is the least size of type: Chinese of 3.5 mm, and Latin letters that
+// go with it.
+const smallest = layout.MinChinese
 
 func isFirst(langs []string, lang string) bool { return len(langs) > 0 && langs[0] == lang }

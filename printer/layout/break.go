@@ -106,6 +106,12 @@ func ofOnePiece(a, b rune) bool {
 	return false
 }
 
+// isChinese tells of characters that are illegible when small.
+func isChinese(r rune) bool {
+	return r >= 0x3400 && r <= 0x9FFF || r >= 0x2E80 && r <= 0x2FDF || r >= 0x3005 && r <= 0x3007 || r >= 0x3021 && r <= 0x3029 ||
+		r >= 0x3038 && r <= 0x303B || r >= 0xF900 && r <= 0xFAFF || r >= 0x20000 && r <= 0x3FFFF
+}
+
 // han and letter are quick answers for most characters.
 func han(r rune) bool { return r >= 0x4E00 && r <= 0x9FFF }
 

@@ -209,3 +209,24 @@ func TestLinesStandInTheirBox(t *testing.T) {
 		}
 	}
 }
+
+func TestChineseIsLegibleWhateverItsLanguageIsSaidToBe(t *testing.T) {
+	s := sheet(t)()
+	st := layout.Style{Lang: "pt", Size: 22}
+	for _, text := range []string{"Sam Hau Fai (三巧)", "𨋢"} {
+		s.Text(32, 0, 576, st, text)
+		s.Line(32, 100, st, text)
+		if wide := s.Measure(st, text); wide < layout.MinChinese {
+			t.Errorf("%q is taken for %d dots wide", text, wide)
+		}
+	}
+	for _, it := range s.Items {
+		if tx := it.(layout.Text); tx.Size < layout.MinChinese {
+			t.Errorf("%q of %d dots", tx.Chars, tx.Size)
+		}
+	}
+	s = sheet(t)()
+	if s.Line(32, 0, st, "Renovação…"); s.Items[0].(layout.Text).Size != 22 {
+		t.Error("Latin text has grown")
+	}
+}

@@ -34,6 +34,18 @@ type Style struct {
 	White   bool
 }
 
+// MinChinese is the least size of Chinese characters, 3.5 mm: text of which any
+// is Chinese is set no smaller, whatever its language is said to be.
+const MinChinese = 28
+
+// of is the style for a text.
+func (st Style) of(text string) Style {
+	if st.Size < MinChinese && strings.ContainsFunc(text, isChinese) {
+		st.Size = MinChinese
+	}
+	return st
+}
+
 // CapHeight is the height of capitals and figures of the Noto faces, in em.
 const CapHeight = 0.733
 
@@ -63,6 +75,7 @@ func (st Style) pitch() int {
 // Text sets a paragraph in the box that begins at x, y and is w wide, and
 // gives the y below it. Empty text takes no room.
 func (s *Sheet) Text(x, y, w int, st Style, text string) int {
+	st = st.of(text)
 	lines := s.lines(w, st, text)
 	for _, line := range lines {
 		s.line(x, y, w, st, line)
@@ -73,6 +86,7 @@ func (s *Sheet) Text(x, y, w int, st Style, text string) int {
 
 // Rows is how many lines a text takes in a width.
 func (s *Sheet) Rows(w int, st Style, text string) int {
+	st = st.of(text)
 	glyphs, _ := s.fonts.Shape(st.font(), Clean(text))
 	return len(Break(glyphs, float64(w)/float64(st.Size)))
 }
@@ -140,6 +154,7 @@ func (s *Sheet) run(x float64, base int, st Style, glyphs []font.Glyph) {
 // Line draws one line on a given baseline, without breaking it, and gives its
 // width.
 func (s *Sheet) Line(x, base int, st Style, text string) int {
+	st = st.of(text)
 	glyphs := s.shape(st, text)
 	wide := Width(glyphs) * float64(st.Size)
 	at := float64(x)
@@ -155,6 +170,7 @@ func (s *Sheet) Line(x, base int, st Style, text string) int {
 
 // Measure is the width of a text on one line, in dots.
 func (s *Sheet) Measure(st Style, text string) int {
+	st = st.of(text)
 	glyphs, _ := s.fonts.Shape(st.font(), Clean(text))
 	return int(math.Ceil(Width(glyphs) * float64(st.Size)))
 }
