@@ -6,8 +6,9 @@ set -euo pipefail
 # initdb and its server are not on the path on Debian.
 have_postgres() { have initdb || compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null; }
 
-# missing prints the Debian packages to install.
+# missing prints the Debian packages to install. Daemons lie where an ordinary user's path does not lead.
 missing() {
+  local PATH=$PATH:/usr/sbin:/sbin
   have redis-server || echo redis-server
   have_postgres || echo postgresql
   have chromium || echo chromium

@@ -32,6 +32,7 @@ const (
 	StatusOK            uint16 = 0x0000
 	StatusNotPossible   uint16 = 0x0404
 	StatusNotFound      uint16 = 0x0406
+	StatusAttributes    uint16 = 0x040b
 	StatusInternal      uint16 = 0x0500
 	StatusVersion       uint16 = 0x0503
 	StatusNotAccepting  uint16 = 0x0506

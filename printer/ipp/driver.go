@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/jonboulle/clockwork"
@@ -30,8 +31,9 @@ type Options struct {
 	// Busy is how long a printer may answer that it is busy with others;
 	// default 60 s.
 	Busy time.Duration
-	// Limit is how long a printer may have a job without a word of trouble
-	// before it is taken back; default 3 min.
+	// Limit is how long a printer may have a job without a word of trouble or
+	// a further sheet before it is taken back, and ten seconds more for each
+	// page, because many do not count sheets; default 3 min.
 	Limit time.Duration
 }
 
@@ -171,7 +173,7 @@ func (d *Driver) Print(ctx context.Context, job printer.Job, doc printer.Documen
 	if err != nil {
 		return err
 	}
-	w := &watch{Driver: d, name: job.ID, pages: p.pages, spooler: m.spooler(), since: m.upTime()}
+	w := &watch{Driver: d, name: job.ID, pages: p.pages, before: m}
 	s, err := d.submit(ctx, job.ID, p)
 	switch {
 	case err == nil && s.id > 0:
@@ -183,13 +185,20 @@ func (d *Driver) Print(ctx context.Context, job printer.Job, doc printer.Documen
 	return w.recover(ctx, err)
 }
 
-// submit sends the job until the printer is not busy with another.
+// submit sends the job until the printer is not busy with another. One that
+// announces a paper and then refuses it gets the document without.
 func (d *Driver) submit(ctx context.Context, name string, p payload) (sent, error) {
 	begun := d.opt.Clock.Now()
 	for wait := d.opt.Poll; ; wait = min(2*wait, slowestPoll) {
 		s, err := d.send(ctx, name, p)
 		refusal := (*StatusError)(nil)
-		if !errors.As(err, &refusal) || refusal.Code != StatusBusy || d.opt.Clock.Since(begun) > d.opt.Busy {
+		switch {
+		case !errors.As(err, &refusal):
+			return s, err
+		case refusal.Code == StatusAttributes && p.size != nil:
+			p.size = nil
+			continue
+		case refusal.Code != StatusBusy || d.opt.Clock.Since(begun) > d.opt.Busy:
 			return s, err
 		}
 		if d.pause(ctx, wait) != nil {
@@ -205,7 +214,7 @@ func (d *Driver) send(ctx context.Context, name string, p payload) (sent, error)
 	req := d.client.Request(OpPrintJob)
 	req.Add(OperationGroup, user(), Attr(Name, "job-name", name), Attr(Boolean, "ipp-attribute-fidelity", false),
 		Attr(MimeType, "document-format", p.mime))
-	req.Add(JobGroup, p.attrs...)
+	req.Add(JobGroup, slices.Concat(p.attrs, p.size)...)
 	res, err := d.client.Do(ctx, req, bytes.NewReader(p.data))
 	if err != nil {
 		return sent{}, err

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -193,7 +194,8 @@ func TestAPrinterSaysHowItIs(t *testing.T) {
 		{"media-empty", nil, printer.Status{Problem: fault.PaperOut}},
 		{"media-empty-report", nil, printer.Status{Problem: fault.PaperOut}},
 		{"media-empty-report", []ipp.Attribute{tray("0", "-2")}, printer.Status{Problem: fault.PaperOut}},
-		{"media-empty-report", []ipp.Attribute{tray("0", "200")}, printer.Status{PaperLow: true}},
+		{"media-empty-report", []ipp.Attribute{tray("0", "200")}, printer.Status{}},
+		{"media-empty-report", []ipp.Attribute{tray("0", "25;mediafeed=22000;mediaxfeed=11000")}, printer.Status{Problem: fault.PaperOut}},
 		{"media-empty-error", []ipp.Attribute{tray("0", "200")}, printer.Status{Problem: fault.PaperOut}},
 		{"media-needed-warning", nil, printer.Status{Problem: fault.PaperOut}},
 		{"media-low-warning", nil, printer.Status{PaperLow: true}},
@@ -532,5 +534,99 @@ func TestNoEnvironmentVariableSendsPapersElsewhere(t *testing.T) {
 	case host := <-seen:
 		t.Errorf("a proxy was asked for %s", host)
 	default:
+	}
+}
+
+// between is a printer whose answers to Print-Job are somebody else's;
+// forward lets the printer take the job.
+func between(t *testing.T, p *ipptest.Printer, answer func(w http.ResponseWriter, r *http.Request, forward func())) string {
+	t.Helper()
+	target := "http" + strings.TrimPrefix(p.URI(), "ipp")
+	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		head := make([]byte, 4)
+		if _, err := io.ReadFull(r.Body, head); err != nil {
+			return
+		}
+		forward := func() *http.Response {
+			req := must(http.NewRequestWithContext(r.Context(), http.MethodPost, target, io.MultiReader(bytes.NewReader(head), r.Body)))
+			return must(http.DefaultClient.Do(req))
+		}
+		if head[3] == byte(ipp.OpPrintJob) {
+			answer(w, r, func() { _ = forward().Body.Close() })
+			return
+		}
+		res := forward()
+		defer func() { _ = res.Body.Close() }()
+		_, _ = io.Copy(w, res.Body)
+	}))
+	t.Cleanup(s.Close)
+	return "ipp" + strings.TrimPrefix(s.URL, "http") + "/ipp/print"
+}
+
+func TestAnErrorOfAGatewayIsNotTheJobsEnd(t *testing.T) {
+	p := ipptest.Start(t, ipptest.Options{})
+	address := between(t, p, func(w http.ResponseWriter, _ *http.Request, forward func()) {
+		forward()
+		w.WriteHeader(http.StatusBadGateway)
+	})
+	if err := driver(t, address).Print(t.Context(), job("j1"), letter(printer.A4, 1)); err != nil || p.Count("j1") != 1 {
+		t.Errorf("%v, %d papers", err, p.Count("j1"))
+	}
+}
+
+func TestAPrinterThatStopsReadingIsGivenUp(t *testing.T) {
+	p := ipptest.Start(t, ipptest.Options{})
+	gone := make(chan struct{})
+	address := between(t, p, func(_ http.ResponseWriter, r *http.Request, _ func()) {
+		select {
+		case <-r.Context().Done():
+		case <-gone:
+		}
+	})
+	d := must(ipp.New(address, ipp.Options{Clock: waiting(t), Send: 50 * time.Millisecond}))
+	defer func() { _ = d.Close() }()
+	if err := d.Print(t.Context(), job("j1"), letter(printer.A4, 1)); !errors.Is(err, printer.ErrOutcomeUnknown) {
+		t.Errorf("got %v", err)
+	}
+	close(gone)
+}
+
+// A hundred letters take longer than the limit of one.
+func TestALongRunOfLettersIsGivenItsTime(t *testing.T) {
+	p := ipptest.Start(t, ipptest.Options{})
+	p.Slow(500) // looks at 2 s each
+	doc := letter(printer.A5, 100)
+	if err := driver(t, p.URI()).Print(t.Context(), job("letters"), doc); err != nil || p.Count("letters") != 1 {
+		t.Errorf("%v, %d papers", err, p.Count("letters"))
+	}
+}
+
+// It announces sizes of paper and refuses the job because of one.
+func TestAPrinterThatRefusesThePaperItAnnouncedGetsTheDocumentWithout(t *testing.T) {
+	p := ipptest.Start(t, ipptest.Options{Media: []string{"roll_min_72x30mm", "roll_max_72x400mm"}, RefuseMedia: true})
+	if err := driver(t, p.URI()).Print(t.Context(), job("j1"), letter(printer.Roll80, 1)); err != nil || p.Count("j1") != 1 {
+		t.Errorf("%v, %d papers", err, p.Count("j1"))
+	}
+}
+
+// One tray was empty before, and is still: the job has another.
+func TestAnEmptyTrayBesidesDoesNotTakeTheJobBack(t *testing.T) {
+	trays := ipp.Attr(ipp.OctetString, "printer-input-tray", "type=sheetFeedAutoRemovableTray;level=0;name=a3",
+		"type=sheetFeedAutoRemovableTray;mediafeed=29700;mediaxfeed=21000;level=100;name=a4")
+	for name, c := range map[string]struct {
+		before bool
+		want   error
+	}{"before": {true, nil}, "since": {false, fault.New(fault.PaperOut)}} {
+		var p *ipptest.Printer
+		p = ipptest.New(ipptest.Options{Attrs: []ipp.Attribute{trays},
+			OnRequest: during(ipp.OpPrintJob, 1, func() { p.Reasons("media-empty-warning") })})
+		if c.before {
+			p.Reasons("media-empty-warning")
+		}
+		p.Slow(50)
+		if err := driver(t, p.URI()).Print(t.Context(), job("j1"), letter(printer.A4, 1)); fault.CodeOf(err) != fault.CodeOf(c.want) {
+			t.Errorf("empty %s: %v", name, err)
+		}
+		p.Close()
 	}
 }

@@ -29,9 +29,9 @@ const (
 type payload struct {
 	mime string
 	data []byte
-	// attrs say how it is to be printed.
-	attrs []Attribute
-	pages int
+	// attrs say how it is to be printed, size on which paper.
+	attrs, size []Attribute
+	pages       int
 }
 
 // draw makes the payload of a document: PDF where the printer takes it, else
@@ -41,7 +41,7 @@ func (m machine) draw(doc printer.Document) (payload, error) {
 		return payload{}, fault.New(fault.PrintFailed).Because(errors.New("ipp: a document without pages"))
 	}
 	paper := m.paper(doc)
-	p := payload{mime: mimePDF, attrs: m.ticket(paper), pages: len(doc.Pages)}
+	p := payload{mime: mimePDF, attrs: m.ticket(), size: m.media(paper), pages: len(doc.Pages)}
 	var err error
 	switch {
 	case m.has("document-format-supported", mimePDF):
@@ -152,27 +152,29 @@ func sizes(names []string, prefix string) []Range {
 
 // ticket is the job ticket: one copy, one-sided, because the pages of a
 // document may be letters to different people, and without banner pages.
-func (m machine) ticket(p paper) []Attribute {
-	attrs := []Attribute{Attr(Integer, "copies", int32(1))}
-	choose := func(name, word string) {
-		if m.has(name+"-supported", word) {
-			attrs = append(attrs, Attr(Keyword, name, word))
-		}
+func (m machine) ticket() []Attribute {
+	attrs := append([]Attribute{Attr(Integer, "copies", int32(1))}, m.choose("sides", "one-sided")...)
+	return append(attrs, m.choose("job-sheets", "none")...)
+}
+
+// choose gives a setting if the printer has it.
+func (m machine) choose(name, word string) []Attribute {
+	if !m.has(name+"-supported", word) {
+		return nil
 	}
-	choose("sides", "one-sided")
-	choose("job-sheets", "none")
+	return []Attribute{Attr(Keyword, name, word)}
+}
+
+// media asks for a paper; where the printer has none such, to fit the page to what it has.
+func (m machine) media(p paper) []Attribute {
 	switch {
 	case p.name != "":
-		attrs = append(attrs, Attr(Keyword, "media", p.name))
-		choose("print-scaling", "none")
+		return append(m.choose("print-scaling", "none"), Attr(Keyword, "media", p.name))
 	case p.width > 0:
 		size := Collection{Attr(Integer, "x-dimension", int32(p.width)), Attr(Integer, "y-dimension", int32(p.height))}
-		attrs = append(attrs, Attr(CollectionTag, "media-col", Collection{Attr(CollectionTag, "media-size", size)}))
-		choose("print-scaling", "none")
-	default:
-		choose("print-scaling", "fit")
+		return append(m.choose("print-scaling", "none"), Attr(CollectionTag, "media-col", Collection{Attr(CollectionTag, "media-size", size)}))
 	}
-	return attrs
+	return m.choose("print-scaling", "fit")
 }
 
 // headDPI is the resolution of a thermal head, 8 dots to the millimetre.

@@ -74,11 +74,14 @@ var troubles = []struct {
 }
 
 // problem is why the printer cannot print; "" when it can.
-func (m machine) problem() fault.Code {
+func (m machine) problem() fault.Code { return m.problemBut(m.spared) }
+
+// problemBut leaves out the reasons that spared says.
+func (m machine) problemBut(spared func(reason string) bool) fault.Code {
 	reasons := m.Strings("printer-state-reasons")
 	for _, t := range troubles {
 		for _, r := range reasons {
-			if strings.HasPrefix(r, t.reason) && (t.even || !mild(r)) && !m.spared(r) {
+			if strings.HasPrefix(r, t.reason) && (t.even || !mild(r)) && !spared(r) {
 				return t.code
 			}
 		}
@@ -102,13 +105,25 @@ func (m machine) spared(reason string) bool {
 		return false
 	}
 	for _, tray := range m.Strings("printer-input-tray") {
-		// PWG 5100.13, section 5.6.8, after RFC 3805: -3 is some, -2 is not known.
+		// PWG 5100.13, section 5.6.8, after RFC 3805: level -3 is some, -2 is not known.
 		level, err := strconv.Atoi(field(tray, "level"))
-		if err == nil && (level > 0 || level == -3) && strings.HasPrefix(field(tray, "type"), "sheetFeedAuto") {
+		if err == nil && (level > 0 || level == -3) && strings.HasPrefix(field(tray, "type"), "sheetFeedAuto") && sheet(tray) {
 			return true
 		}
 	}
 	return false
+}
+
+// sheet says that a tray holds no envelopes or cards: paper of A5 at least, or
+// paper of which the printer does not know the size.
+func sheet(tray string) bool {
+	const narrow = 14000 // hundredths of a millimetre
+	for _, side := range []string{"mediafeed", "mediaxfeed"} {
+		if n, err := strconv.Atoi(field(tray, side)); err == nil && n > 0 && n < narrow {
+			return false
+		}
+	}
+	return true
 }
 
 // field reads one of "name=value;name=value".
@@ -126,7 +141,7 @@ func (m machine) status() printer.Status {
 	_, told := m.Int("printer-state")
 	s := printer.Status{Problem: m.problem(), Silent: !told}
 	for _, r := range m.Strings("printer-state-reasons") {
-		if strings.HasPrefix(r, "media-low") || m.spared(r) {
+		if strings.HasPrefix(r, "media-low") {
 			s.PaperLow = true
 		}
 	}

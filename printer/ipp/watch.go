@@ -12,11 +12,10 @@ import (
 // watch follows one job to its end.
 type watch struct {
 	*Driver
-	name    string
-	pages   int
-	spooler bool // CUPS: what it cancels may have gone on to the printer
-	since   int  // the printer's up-time before the job was sent; 0: not told
-	begun   bool // the job was seen at work
+	name   string
+	pages  int
+	before machine // the printer as it was before the job was sent
+	begun  bool    // the job was seen at work
 }
 
 // looks is how often a printer may not know of a job before we believe it.
@@ -48,11 +47,12 @@ func (w *watch) recover(ctx context.Context, cause error) error {
 // ours picks the job that was sent: not one of an earlier attempt, which the
 // printer knew before. One that completed counts in any case.
 func (w *watch) ours(jobs []sent) (found sent, ok bool) {
+	since := w.before.upTime()
 	for _, s := range jobs {
 		if s.state == jobCompleted {
 			return s, true
 		}
-		late := s.created < 0 || w.since == 0 || s.created >= w.since
+		late := s.created < 0 || since == 0 || s.created >= since
 		if s.id > w.newest && s.id > found.id && late {
 			found, ok = s, true
 		}
@@ -62,7 +62,8 @@ func (w *watch) ours(jobs []sent) (found sent, ok bool) {
 
 // follow looks at the job until it is over, or has stood still for too long.
 func (w *watch) follow(ctx context.Context, s sent) error {
-	begun := w.opt.Clock.Now()
+	moved := w.opt.Clock.Now() // when it last got on
+	limit := w.opt.Limit + time.Duration(w.pages)*10*time.Second
 	var still time.Time // since when the printer is in trouble
 	for wait := w.opt.Poll; ; wait = min(2*wait, slowestPoll) {
 		if s.over() {
@@ -79,16 +80,20 @@ func (w *watch) follow(ctx context.Context, s sent) error {
 		case now.Sub(still) > w.opt.Patience:
 			return w.giveUp(ctx, s, trouble)
 		}
-		if now.Sub(begun) > w.opt.Limit {
+		if now.Sub(moved) > limit {
 			return w.giveUp(ctx, s, w.trouble(fault.PrinterStuck))
 		}
 		if err := w.pause(ctx, wait); err != nil {
 			return unknown(err)
 		}
-		var err error
-		if s, err = w.again(ctx, s); err != nil {
+		next, err := w.again(ctx, s)
+		if err != nil {
 			return unknown(err)
 		}
+		if next.sheets > s.sheets {
+			moved, still = w.opt.Clock.Now(), time.Time{}
+		}
+		s = next
 	}
 }
 
@@ -125,11 +130,19 @@ func (w *watch) hindrance(ctx context.Context, s sent) error {
 	if err != nil {
 		return w.refused(err)
 	}
-	problem := m.problem()
+	problem := m.problemBut(w.old(m))
 	if problem == "" && (s.state == jobStopped || s.state == jobHeld) {
 		problem = fault.PrinterStuck
 	}
 	return w.trouble(problem)
+}
+
+// old says which reasons are another tray's than ours: those that the printer
+// had before the job and could print in spite of.
+func (w *watch) old(now machine) func(string) bool {
+	return func(reason string) bool {
+		return now.spared(reason) && w.before.has("printer-state-reasons", reason)
+	}
 }
 
 // giveUp takes the job back, and waits until the printer says that it is over.
@@ -165,7 +178,7 @@ func (w *watch) end(s sent, trouble error) error {
 	switch {
 	case s.sheets > 0, s.sheets < 0 && w.pages > 1:
 		return unknown(fmt.Errorf("ipp: some of it may have come out: %w", trouble))
-	case w.spooler && (w.begun || s.begun):
+	case w.before.spooler() && (w.begun || s.begun):
 		return unknown(fmt.Errorf("ipp: the spooler had begun to pass it on: %w", trouble))
 	}
 	return trouble

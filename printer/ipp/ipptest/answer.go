@@ -90,6 +90,8 @@ func (p *Printer) take(req, res *ipp.Message, document io.Reader) (ok bool) {
 		res.Code = ipp.StatusBusy
 	case !slices.Contains(p.opt.Formats, format):
 		res.Code = 0x040a
+	case p.opt.RefuseMedia && (req.Group(ipp.JobGroup).Values("media") != nil || req.Group(ipp.JobGroup).Values("media-col") != nil):
+		res.Code = ipp.StatusAttributes
 	}
 	if res.Code != 0 {
 		return true

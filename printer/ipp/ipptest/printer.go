@@ -29,6 +29,8 @@ type Options struct {
 	Attrs []ipp.Attribute
 	// Old: it speaks IPP 1.1 only.
 	Old bool
+	// RefuseMedia: it refuses a job that asks for a paper, with 0x040b.
+	RefuseMedia bool
 	// OnRequest, if set, hears of every request before it is answered, with
 	// its operation. It may call the printer's methods.
 	OnRequest func(op uint16)
