@@ -2,11 +2,13 @@ package escpos_test
 
 import (
 	"bytes"
+	"context"
 	"image"
 	"image/color"
 	"math/rand/v2"
 	"net"
 	"testing"
+	"time"
 
 	"pgregory.net/rapid"
 
@@ -47,9 +49,11 @@ func onPaper(t *testing.T, width int, data []byte) escpostest.Paper {
 	if _, err := conn.Write(data); err != nil {
 		t.Fatal(err)
 	}
-	papers, err := p.Wait(t.Context(), 1)
+	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+	defer cancel()
+	papers, err := p.Wait(ctx, 1)
 	if err != nil {
-		t.Fatal(err)
+		t.Fatalf("no paper: %v", err)
 	}
 	return papers[0]
 }

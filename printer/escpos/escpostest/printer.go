@@ -156,6 +156,11 @@ func (p *Printer) Wait(ctx context.Context, n int) ([]Paper, error) {
 	return p.Papers(), err
 }
 
+// WaitComplaint waits until there is something that it did not understand.
+func (p *Printer) WaitComplaint(ctx context.Context) error {
+	return p.until(ctx, func() bool { return len(p.complaints) > 0 })
+}
+
 // WaitRows waits until n rows were printed or fed in all.
 func (p *Printer) WaitRows(ctx context.Context, n int) error {
 	return p.until(ctx, func() bool { return p.rowsDone >= n })
