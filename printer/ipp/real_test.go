@@ -5,11 +5,13 @@ package ipp_test
 import (
 	"context"
 	"errors"
+	"io"
 	"net/http"
 	"net/url"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -136,7 +138,10 @@ func (e *eve) trays(t *testing.T, main, bypass string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	_ = res.Body.Close()
+	_, err = io.Copy(io.Discard, res.Body) // it changes the trays while it writes the page
+	if err := errors.Join(err, res.Body.Close()); err != nil {
+		t.Fatal(err)
+	}
 }
 
 // real is a driver on the real clock with little patience.
@@ -241,7 +246,35 @@ func paperRunsOut(t *testing.T, e *eve, doc printer.Document) {
 	if !e.has("given-up") || d.Proves(t.Context(), job("given-up")) {
 		t.Errorf("after the refill: came out %v, proved %v", e.has("given-up"), d.Proves(t.Context(), job("given-up")))
 	}
+	// And if the paper comes while it is being taken back, it has come out by the time that this is done.
+	e.set(t, "empty", true)
+	go func() { done <- d.Print(t.Context(), job("half-back"), doc) }()
+	until(t, "the job is being taken back", func() bool { return stopping(t, e, "half-back") })
+	e.set(t, "empty", false)
+	if err := <-done; !errors.Is(err, printer.ErrOutcomeUnknown) || !e.has("half-back") {
+		t.Errorf("got %v, came out %v", err, e.has("half-back"))
+	}
 	e.trays(t, "250", "25")
+}
+
+// stopping says whether the printer is about to cancel the job of a name.
+func stopping(t *testing.T, e *eve, name string) bool {
+	t.Helper()
+	addr, err := ipp.ParseAddress("ipp://localhost:" + e.port)
+	if err != nil {
+		t.Fatal(err)
+	}
+	client := ipp.NewClient(addr)
+	defer client.Close()
+	req := client.Request(ipp.OpGetJobs)
+	req.Add(ipp.OperationGroup, ipp.Attr(ipp.Keyword, "requested-attributes", "job-name", "job-state-reasons"))
+	res, err := client.Do(t.Context(), req, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return slices.ContainsFunc(res.Groups, func(g ipp.Group) bool {
+		return g.String("job-name") == name && slices.Contains(g.Strings("job-state-reasons"), "processing-to-stop-point")
+	})
 }
 
 func busy(t *testing.T, e *eve, doc printer.Document) {

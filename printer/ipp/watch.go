@@ -147,7 +147,7 @@ func (w *watch) old(now machine) func(string) bool {
 
 // giveUp takes the job back, and waits until the printer says that it is over.
 func (w *watch) giveUp(ctx context.Context, s sent, trouble error) error {
-	begun, told := w.opt.Clock.Now(), false
+	begun, told, lingers := w.opt.Clock.Now(), false, false
 	for wait := w.opt.Poll; w.opt.Clock.Since(begun) <= w.opt.Patience; wait = min(2*wait, slowestPoll) {
 		if !told {
 			told = w.client.cancel(ctx, s.id) == nil
@@ -157,9 +157,15 @@ func (w *watch) giveUp(ctx context.Context, s sent, trouble error) error {
 			return unknown(errors.Join(trouble, err))
 		}
 		w.begun = w.begun || s.begun || s.state == jobProcessing || s.state == jobStopped
+		// Printers may finish the page that they are at before they cancel. One that did not cancel at
+		// once must still be unable to print now.
+		if s.over() && lingers && w.hindrance(ctx, s) == nil && s.state != jobCompleted {
+			return unknown(fmt.Errorf("ipp: it could print before it gave the job back: %w", trouble))
+		}
 		if s.over() {
 			return w.end(s, trouble)
 		}
+		lingers = true
 		if err := w.pause(ctx, wait); err != nil {
 			return unknown(errors.Join(trouble, err))
 		}

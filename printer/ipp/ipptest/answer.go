@@ -33,7 +33,7 @@ func (p *Printer) answer(req *ipp.Message, document io.Reader) (res *ipp.Message
 		p.advance(true)
 		for _, j := range p.jobs {
 			if (j.state >= cancelled) == (op.String("which-jobs") == "completed") {
-				res.Groups = append(res.Groups, ipp.Group{Tag: ipp.JobGroup, Attrs: requested(op, j.attributes())})
+				res.Groups = append(res.Groups, ipp.Group{Tag: ipp.JobGroup, Attrs: requested(op, p.job(j))})
 			}
 		}
 	default:
@@ -51,7 +51,7 @@ func (p *Printer) one(code uint16, op ipp.Group, res *ipp.Message) {
 		res.Code = ipp.StatusNotFound
 	case code == ipp.OpGetJobAttributes:
 		p.advance(true)
-		res.Groups = append(res.Groups, ipp.Group{Tag: ipp.JobGroup, Attrs: requested(op, p.jobs[at].attributes())})
+		res.Groups = append(res.Groups, ipp.Group{Tag: ipp.JobGroup, Attrs: requested(op, p.job(p.jobs[at]))})
 	case p.jobs[at].state >= cancelled:
 		res.Code = ipp.StatusNotPossible
 	case p.faults.lateCancel:
@@ -109,16 +109,21 @@ func (p *Printer) take(req, res *ipp.Message, document io.Reader) (ok bool) {
 	return !count(&p.faults.loseReply)
 }
 
-func (j *job) attributes() []ipp.Attribute {
+// job is what the printer says of a job.
+func (p *Printer) job(j *job) []ipp.Attribute {
 	sheets := int32(0)
 	if j.state == completed || j.state == cancelled && j.late {
 		sheets = 1
 	}
-	return []ipp.Attribute{
+	attrs := []ipp.Attribute{
 		ipp.Attr(ipp.Integer, "job-id", int32(j.ID)), ipp.Attr(ipp.Name, "job-name", j.Job), ipp.Attr(ipp.Enum, "job-state", j.state),
-		ipp.Attr(ipp.Name, "job-originating-user-name", j.User), ipp.Attr(ipp.Integer, "job-media-sheets-completed", sheets),
+		ipp.Attr(ipp.Name, "job-originating-user-name", j.User),
 		ipp.Attr(ipp.Integer, "time-at-creation", int32(j.created)), ipp.Attr(ipp.Integer, "time-at-processing", int32(j.created)),
 	}
+	if p.opt.Countless {
+		return attrs
+	}
+	return append(attrs, ipp.Attr(ipp.Integer, "job-media-sheets-completed", sheets))
 }
 
 // attributes are what the printer says of itself.

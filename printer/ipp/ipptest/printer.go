@@ -31,6 +31,8 @@ type Options struct {
 	Old bool
 	// RefuseMedia: it refuses a job that asks for a paper, with 0x040b.
 	RefuseMedia bool
+	// Countless: it does not say how many sheets of a job came out.
+	Countless bool
 	// OnRequest, if set, hears of every request before it is answered, with
 	// its operation. It may call the printer's methods.
 	OnRequest func(op uint16)
