@@ -1,13 +1,12 @@
 package printer_test
 
 import (
+	"fmt"
 	"path/filepath"
 	"strings"
 	"testing"
 	"time"
 	"unicode"
-
-	"pgregory.net/rapid"
 
 	"vez/fault"
 	"vez/printer"
@@ -191,21 +190,6 @@ func TestWhatIsNotKnownIsNotPrinted(t *testing.T) {
 	}
 }
 
-func TestAnyNamesCanBePrinted(t *testing.T) {
-	p := press(t)
-	text := rapid.StringN(0, 60, -1)
-	rapid.Check(t, func(r *rapid.T) {
-		tk := sampleTicket(rapid.SampledFrom([]string{"zh-Hant", "zh-Hans"}).Draw(r, "first"), "pt")
-		tk.Queue = printer.Text{"zh-Hant": text.Draw(r, "queue"), "pt": text.Draw(r, "fila")}
-		tk.Office = printer.Text{"zh-Hans": text.Draw(r, "office")}
-		tk.Large = rapid.Bool().Draw(r, "large")
-		doc, err := p.TicketPDF(tk)
-		if err != nil || len(doc) < 1000 {
-			r.Fatalf("%d bytes, %v", len(doc), err)
-		}
-	})
-}
-
 func TestWithoutFontsAJobFailsWithAReason(t *testing.T) {
 	p := printer.NewPress(new(printer.Fonts), readLabels(t))
 	if err := p.Ready(); fault.CodeOf(err) != fault.FontsMissing {
@@ -214,7 +198,7 @@ func TestWithoutFontsAJobFailsWithAReason(t *testing.T) {
 	if _, err := p.TicketPDF(sampleTicket("zh-Hant", "pt")); fault.CodeOf(err) != fault.FontsMissing {
 		t.Errorf("ticket: %v", err)
 	}
-	if _, err := p.SlipPDF(sampleSlip("zh-Hant", "pt")); fault.CodeOf(err) != fault.FontsMissing {
+	if _, err := p.SlipOn(printer.A4, sampleSlip("zh-Hant", "pt")); fault.CodeOf(err) != fault.FontsMissing {
 		t.Errorf("slip: %v", err)
 	}
 }
@@ -234,5 +218,52 @@ func TestAPanicInTheArtworkBecomesAnError(t *testing.T) {
 	s.Code = ""
 	if _, err := p.SlipOn(printer.Roll80, s); fault.CodeOf(err) != fault.PrintFailed {
 		t.Errorf("a slip without code: got %v", err)
+	}
+}
+
+func TestACoverSaysTheDaysOfItsLettersWhereTheyDiffer(t *testing.T) {
+	p, c := press(t), sampleCover("zh-Hant", "pt")
+	var letters []printer.Reminder
+	for i := range 200 {
+		r := sampleReminder("zh-Hant", "pt")
+		r.Reference = fmt.Sprintf("K7QM%04d", 199-i)
+		letters = append(letters, r)
+	}
+	same, err := p.LettersOn(printer.A4, c, letters)
+	if err != nil {
+		t.Fatal(err)
+	}
+	letters[7].Start = letters[7].Start.AddDate(0, 0, 1)
+	mixed, err := p.LettersOn(printer.A4, c, letters)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if same, mixed := len(same.Pages), len(mixed.Pages); same <= len(letters) || mixed < same {
+		t.Errorf("%d and %d pages", same, mixed)
+	}
+	list := func(doc printer.Document) (words string) {
+		for _, page := range doc.Pages[:len(doc.Pages)-len(letters)] {
+			inside(t, "cover", page)
+			words += page.Words()
+		}
+		return words
+	}
+	if words := list(same); strings.Contains(words, "12-03 10:30") || !strings.Contains(words, "\n200\n") {
+		t.Error(words)
+	}
+	words := list(mixed)
+	if !strings.Contains(words, "12-03 10:30") || !strings.Contains(words, "12-04 10:30") {
+		t.Error(words)
+	}
+	for _, r := range letters {
+		if !strings.Contains(words, r.Reference[:4]+" "+r.Reference[4:]) {
+			t.Errorf("%s is not listed", r.Reference)
+		}
+	}
+	if _, err := p.LettersOn(printer.Roll80, c, letters); fault.CodeOf(err) != fault.PrintFailed {
+		t.Errorf("letters on a roll: %v", err)
+	}
+	if _, err := p.ProbeOn("a3", printer.Probe{}); fault.CodeOf(err) != fault.PrintFailed {
+		t.Errorf("unknown paper: %v", err)
 	}
 }

@@ -114,6 +114,10 @@ func each(t *testing.T, f func(t *testing.T, name string, v paper, format printe
 
 var widths = map[printer.Format]int{printer.Roll80: 640, printer.Roll58: 464, printer.A4: 1680, printer.A5: 1184}
 
+// leastModule is what our own codes take; the study found four dots the least
+// that phones and scanners read.
+var leastModule = map[printer.Format]int{printer.Roll80: 6, printer.Roll58: 5, printer.A4: 6, printer.A5: 6}
+
 func TestEveryPaperFitsItsFormat(t *testing.T) {
 	each(t, func(t *testing.T, name string, v paper, format printer.Format, _ []string, doc printer.Document) {
 		if len(doc.Pages) != len(v.codes) {
@@ -121,6 +125,11 @@ func TestEveryPaperFitsItsFormat(t *testing.T) {
 		}
 		for _, page := range doc.Pages {
 			fits(t, name, page, format, v.limit(format))
+			for _, it := range page.Items {
+				if c, ok := it.(layout.Code); ok && c.Module < leastModule[format] {
+					t.Errorf("%s: a module of %d dots", name, c.Module)
+				}
+			}
 		}
 	})
 }

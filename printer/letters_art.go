@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"slices"
 	"strconv"
+	"time"
 
 	"vez/printer/font"
 	"vez/printer/layout"
@@ -30,8 +31,19 @@ func composeLetters(set *font.Set, labels Labels, paper stock, c Cover, letters 
 // tick them off by, without names.
 type coverArt struct {
 	*art
-	c Cover
-	m sheetSizes
+	c    Cover
+	m    sheetSizes
+	when string // how the time of a booking is written
+}
+
+// whenFormat leaves the date out where all letters are of the cover's own day.
+func whenFormat(c Cover, letters []Reminder) string {
+	for _, r := range letters {
+		if r.Start.In(c.Issued.Location()).Format(time.DateOnly) != c.Day.Format(time.DateOnly) {
+			return "01-02 15:04"
+		}
+	}
+	return "15:04"
 }
 
 func composeCover(set *font.Set, labels Labels, paper stock, c Cover, letters []Reminder) []*layout.List {
@@ -44,7 +56,7 @@ func composeCover(set *font.Set, labels Labels, paper stock, c Cover, letters []
 	})
 	var pages []*layout.List
 	for len(pages) == 0 || len(rest) > 0 {
-		a := coverArt{art: newArt(set, labels, c.Languages, paper), c: c, m: m}
+		a := coverArt{art: newArt(set, labels, c.Languages, paper), c: c, m: m, when: whenFormat(c, letters)}
 		if len(pages) == 0 {
 			a.head(len(letters))
 		}
@@ -96,15 +108,19 @@ func (a *coverArt) list(letters []Reminder) (rest []Reminder) {
 	bold := st
 	bold.Bold = true
 	const pitch, box = 52, 28
-	hour := a.sheet.Measure(st, "00:00") + 20
-	columns := max(1, a.w/(box+16+hour+a.sheet.Measure(bold, "WWWW WWWW")*3/4))
+	hour, wide := a.sheet.Measure(st, a.when)+20, 0
+	for _, r := range letters {
+		wide = max(wide, a.sheet.Measure(bold, slipReference(r.Reference)))
+	}
+	const gap = 48
+	columns := max(1, (a.w+gap)/(box+16+hour+wide+gap))
 	rows := max(1, (a.height-a.end-2*smallest-a.y)/pitch)
 	n := min(len(letters), rows*columns)
 	rows = min(rows, max((n+columns-1)/columns, 8)) // a short list stands in few columns
 	for i, r := range letters[:n] {
-		x, base := a.x+i/rows*(a.w/columns), a.y+i%rows*pitch+36
+		x, base := a.x+i/rows*((a.w+gap)/columns), a.y+i%rows*pitch+36
 		a.sheet.Frame(x, base-box+2, box, box, 2)
-		a.sheet.Line(x+box+16, base, st, r.Start.In(a.c.Issued.Location()).Format("15:04"))
+		a.sheet.Line(x+box+16, base, st, r.Start.In(a.c.Issued.Location()).Format(a.when))
 		a.sheet.Line(x+box+16+hour, base, bold, slipReference(r.Reference))
 	}
 	return letters[n:]

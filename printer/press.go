@@ -68,7 +68,7 @@ func (p *Press) ReminderOn(f Format, r Reminder) (Document, error) {
 	return p.slip(f, reminderSlip, r.slip())
 }
 
-// LettersOn composes the reminder letters of a day as pages of one document,
+// LettersOn composes the reminder letters of a batch as pages of one document,
 // the cover before them; letters need sheets, A4 or A5. More letters than the
 // cover can list give it a second page.
 func (p *Press) LettersOn(f Format, c Cover, letters []Reminder) (Document, error) {
@@ -151,15 +151,6 @@ func (p *Press) Ticket(t Ticket) (*layout.List, error) {
 // TicketPDF draws TicketOn on 80 mm paper; the document bears the time of issue.
 func (p *Press) TicketPDF(t Ticket) ([]byte, error) {
 	doc, err := p.TicketOn(Roll80, t)
-	if err != nil {
-		return nil, err
-	}
-	return doc.PDF()
-}
-
-// SlipPDF draws SlipOn on A4: what somebody downloads.
-func (p *Press) SlipPDF(s Slip) ([]byte, error) {
-	doc, err := p.SlipOn(A4, s)
 	if err != nil {
 		return nil, err
 	}

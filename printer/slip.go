@@ -60,11 +60,12 @@ func (r Reminder) slip() Slip {
 		Issued: r.Issued, Copy: r.Copy}
 }
 
-// Cover is what stands before an office's reminder letters of a day.
+// Cover is what stands before an office's batch of reminder letters.
 type Cover struct {
 	Languages []string
 	Office    Text
-	// Day is the day that the letters remind of; its date in its zone counts.
+	// Day is the day of the batch; its date in its zone counts. Where a letter
+	// reminds of a booking on another day, the list has the days too.
 	Day time.Time
 	// Issued carries the office's time zone.
 	Issued time.Time

@@ -81,7 +81,7 @@ func (p place) slip(named naming, f SlipFacts, holder string, now time.Time) pri
 		Service: named.name(), Bring: named.bring(), Issued: now.In(p.office.Location()), Copy: f.Copy}
 }
 
-// Cover is what stands before the reminder letters of an office's day.
+// Cover is what stands before the reminder letters of an office's batch of a day.
 func Cover(cat *office.Catalogue, officeID string, day office.Day, copies int, now time.Time) (printer.Cover, error) {
 	p, err := placeOf(cat, officeID, "")
 	if err != nil {
