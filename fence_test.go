@@ -35,7 +35,7 @@ const (
 // rooms gives the band of every folder; the longest prefix counts. A new room is entered here first.
 var rooms = map[string]band{
 	"fault":  ground,
-	"ticket": words, "booking": words, "office": words, "counter": words, "kiosk": words, "event": words,
+	"ticket": words, "booking": words, "office": words, "counter": words, "kiosk": words, "event": words, "audit": words,
 	"web": frame, "locale": frame, "identity": frame, "config": setting,
 	"printer": output, "reminder": output, "report": output, "live": output, "board": output,
 	"ledger": memory, "queue": memory,
