@@ -12,12 +12,12 @@ import (
 	"github.com/gofiber/fiber/v2"
 	"github.com/jonboulle/clockwork"
 
+	"vez/booking"
 	"vez/event"
 	"vez/hall"
 	"vez/identity"
 	"vez/live"
 	"vez/office"
-	"vez/printer"
 	"vez/web"
 )
 
@@ -45,11 +45,6 @@ type Live interface {
 	Head(ctx context.Context, office string) (event.Head, error)
 }
 
-// Slips composes booking slips; *printer.Press is one.
-type Slips interface {
-	SlipPDF(s printer.Slip) ([]byte, error)
-}
-
 // Config is what the API is made of. Hall, Live and Identity are needed.
 type Config struct {
 	Hall     *hall.Hall
@@ -57,8 +52,8 @@ type Config struct {
 	Identity Identity
 	// Cells gives occupied places for many days at once; nil: the ledger is read.
 	Cells Cells
-	// Slips prints slip.pdf; nil: such requests are answered fonts_missing.
-	Slips Slips
+	// Slip makes slip.pdf of a booking, for a reader of lang; nil: such requests are answered fonts_missing.
+	Slip func(b booking.Booking, lang string) ([]byte, error)
 	// Machine is the clock of the program; the real one when nil.
 	Machine clockwork.Clock
 	// Demo registers the operation that gives tokens.

@@ -10,8 +10,6 @@ import (
 	"vez/booking"
 	"vez/fault"
 	"vez/locale"
-	"vez/office"
-	"vez/printer"
 	"vez/printer/qr"
 )
 
@@ -62,43 +60,15 @@ func (a *API) qrPNG(ctx context.Context, c *call, r *qrIn) (*file, error) {
 }
 
 func (a *API) slipPDF(ctx context.Context, c *call, r *IDPath) (*file, error) {
-	b, code, err := a.promised(ctx, c, r.ID)
+	b, _, err := a.promised(ctx, c, r.ID)
 	if err != nil {
 		return nil, err
 	}
-	if a.Slips == nil {
+	if a.Slip == nil {
 		return nil, fault.New(fault.FontsMissing)
 	}
-	pdf, err := a.Slips.SlipPDF(a.slip(b, code, c.lang))
+	pdf, err := a.Slip(b, c.lang)
 	return &file{"application/pdf", `inline; filename="vez-` + b.Reference + `.pdf"`, pdf}, err
-}
-
-func (a *API) slip(b booking.Booking, code, lang string) printer.Slip {
-	o, s, q := a.cat.Office(b.Office), a.cat.Service(b.Service), a.cat.Queue(b.Queue)
-	v := printer.Slip{Languages: printer.Languages(o.Jurisdiction, lang), Reference: b.Reference, Code: code,
-		Office: o.Name.Names(), Address: o.Address.Names(), Start: b.Start.In(o.Location()), End: b.End.In(o.Location()),
-		People: b.People, Link: a.app.URL() + "/my", Issued: a.Hall.Now().In(o.Location())}
-	if s != nil {
-		v.Service = s.Name.Names()
-		v.ChangeUntil = booking.Cutoff(s, o, a.cat, b.Start).In(o.Location())
-		for _, d := range s.Documents {
-			v.Bring = append(v.Bring, d.Names())
-		}
-	}
-	if d := a.departmentOf(s, q); d != nil {
-		v.Department = d.Name.Names()
-	}
-	return v
-}
-
-func (a *API) departmentOf(s *office.Service, q *office.Queue) *office.Department {
-	if s != nil {
-		return a.cat.Department(s.Department)
-	}
-	if q != nil {
-		return a.cat.Department(q.Department)
-	}
-	return nil
 }
 
 // alarm lets the holder's own calendar remind them.

@@ -50,7 +50,7 @@ func journey(t *testing.T, data string, one, other *program) {
 		board.shoot("called-" + want)
 		if want == number {
 			phone.open("/my")
-			phone.click(`a[href^="/my/"]`)
+			phone.click(`.card a[href^="/my/"]`)
 			phone.click(`a[href^="/t/"]`)
 			phone.waitText("main", want)
 			phone.shoot("called")

@@ -326,6 +326,7 @@ func citizenPages(w *walker, c *content) {
 	w.look(
 		page{name: "hold", path: hold},
 		page{name: "my list", path: "/my"},
+		page{name: "memo list", path: "/my/memo"},
 		page{name: "booking", path: "/my/" + c.booked},
 		page{name: "booking made", path: "/my/" + c.booked + "?made=1"},
 		page{name: "booking cancelled", path: "/my/" + c.cancelled},

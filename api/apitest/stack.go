@@ -9,6 +9,7 @@ import (
 	"github.com/jonboulle/clockwork"
 
 	"vez/api"
+	"vez/booking"
 	"vez/event"
 	"vez/fault"
 	"vez/hall"
@@ -19,6 +20,7 @@ import (
 	"vez/locale"
 	"vez/office"
 	"vez/printer"
+	"vez/printer/content"
 	"vez/queue"
 	"vez/web"
 	"vez/web/webtest"
@@ -77,7 +79,7 @@ func New(t testing.TB, options ...Option) *House {
 	h.hall()
 	h.people(s.demo)
 	cfg := api.Config{Hall: h.Hall, Live: h.Hub, Identity: h.Who, Demo: s.demo, Version: "test",
-		Slips: printer.NewPress(printer.NewFonts("../fonts", "../../fonts"), labels{h.Text})}
+		Slip: h.slip(printer.NewPress(printer.NewFonts("../fonts", "../../fonts"), labels{h.Text}))}
 	if s.cells {
 		cfg.Cells = h.Queue
 	}
@@ -85,6 +87,25 @@ func New(t testing.TB, options ...Option) *House {
 	h.must(err)
 	h.API = a
 	return h
+}
+
+// slip prints booking slips on A4.
+func (h *House) slip(press *printer.Press) func(booking.Booking, string) ([]byte, error) {
+	return func(b booking.Booking, lang string) ([]byte, error) {
+		code, err := h.Hall.BookingCode(b)
+		if err != nil {
+			return nil, err
+		}
+		slip, err := content.Slip(h.Catalogue, b, content.SlipFacts{Code: code, Link: h.App.URL() + "/my", Lang: lang}, h.Hall.Now())
+		if err != nil {
+			return nil, err
+		}
+		doc, err := press.SlipOn(printer.A4, slip)
+		if err != nil {
+			return nil, err
+		}
+		return doc.PDF()
+	}
 }
 
 // hall opens the ledger, the live queues in an embedded Redis, the hub and the hall.

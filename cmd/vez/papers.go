@@ -2,19 +2,21 @@ package main
 
 import (
 	"context"
-	"fmt"
+	"errors"
 	"strings"
+	"time"
 
 	"vez/booking"
+	"vez/event"
 	"vez/fault"
 	"vez/hall"
 	"vez/live"
 	"vez/locale"
 	"vez/office"
 	"vez/printer"
+	"vez/printer/content"
+	"vez/printer/spool"
 	"vez/ticket"
-
-	"time"
 )
 
 // papers makes documents from what the ledger says of a ticket or booking.
@@ -22,6 +24,8 @@ type papers struct {
 	hall  *hall.Hall
 	live  *live.Hub
 	press *printer.Press
+	// batch lists the reminder letters of an office's day.
+	batch func(ctx context.Context, office string, day office.Day) ([]event.Reminder, error)
 	url   string // public address without a slash at its end
 }
 
@@ -33,103 +37,149 @@ func (w words) T(lang, key string, args ...any) string { return w.bundle.In(lang
 func (w words) DateLong(lang string, t time.Time) string { return w.bundle.In(lang).DateLong(t) }
 
 // Document of a job; printer.Documents.
-func (p papers) Document(ctx context.Context, job printer.Job, format printer.Format) (printer.Document, error) {
-	if job.Kind != printer.KindTicket {
-		return printer.Document{}, fault.New(fault.PrintFailed).Because(fmt.Errorf("no artwork for a %s yet", job.Kind))
+func (p papers) Document(ctx context.Context, job printer.Job, f printer.Format) (printer.Document, error) {
+	switch job.Kind {
+	case printer.KindTicket, printer.KindPass:
+		t, err := p.hall.Ticket(ctx, job.Ref)
+		if err != nil {
+			return printer.Document{}, err
+		}
+		if job.Kind == printer.KindPass {
+			return p.pass(t, job, f)
+		}
+		paper, err := p.ticket(ctx, t)
+		if err != nil {
+			return printer.Document{}, err
+		}
+		paper.Copy, paper.Large = job.Copy, job.Large
+		return p.press.TicketOn(f, paper)
+	case printer.KindSlip, printer.KindReminder:
+		b, err := p.hall.Read(ctx).Booking(job.Ref)
+		if err != nil {
+			return printer.Document{}, err
+		}
+		return p.booking(b, job, f)
+	case printer.KindLetters:
+		return p.letters(ctx, job, f)
 	}
-	t, err := p.hall.Ticket(ctx, job.Ref)
-	if err != nil {
-		return printer.Document{}, err
-	}
-	paper, err := p.ticket(ctx, t)
-	if err != nil {
-		return printer.Document{}, err
-	}
-	paper.Copy, paper.Large = job.Copy, job.Large
-	return p.press.TicketOn(format, paper)
+	return printer.Document{}, fault.New(fault.PrintFailed).Because(errors.New("no artwork for a " + string(job.Kind)))
 }
 
 func (p papers) ticket(ctx context.Context, t ticket.Ticket) (printer.Ticket, error) {
-	cat := p.hall.Catalogue()
-	o, q := cat.Office(t.Office), cat.Queue(t.Queue)
-	if o == nil || q == nil {
-		return printer.Ticket{}, fault.New(fault.UnknownThing, "what", t.Queue)
-	}
 	link, err := p.hall.Read(ctx).LinkOf(t.ID)
 	if err != nil {
 		return printer.Ticket{}, err
 	}
-	loc := o.Location()
-	paper := printer.Ticket{
-		Languages: printer.Languages(o.Jurisdiction, t.Lang), Holder: t.Lang,
-		Number: t.Number, Booked: t.Class == ticket.Booked || t.Class == ticket.Late,
-		Office: texts(o.Name), Zone: zoneOf(o, q.Zone), Queue: texts(q.Name), Ahead: -1,
-		From: t.From.In(loc), To: t.To.In(loc), ReturnWithin: q.RulesOn(t.Day).ReturnGrace,
-		Issued: t.Arrival.In(loc), Link: strings.ToUpper(p.url + "/t/" + link),
-	}
-	if t.From.IsZero() {
-		paper.From, paper.To = time.Time{}, time.Time{}
-	}
-	if !t.Callable.IsZero() {
-		paper.NotBefore = t.Callable.In(loc)
-	}
-	if s := cat.Service(t.Service); s != nil {
-		paper.Bring = documents(s)
-		if !s.RulesAt(t.Queue, t.Day).Discreet {
-			paper.Service = texts(s.Name)
-		}
-	}
+	facts := content.TicketFacts{Link: p.url + "/t/" + link, Ahead: -1}
 	if pos, err := p.live.Position(ctx, t.Office, t.ID); err == nil {
-		paper.Ahead = pos.Ahead
-		if paper.From.IsZero() && pos.Window != nil {
-			paper.From, paper.To = pos.Window.From, pos.Window.To
+		facts.Ahead = pos.Ahead
+		if pos.Window != nil {
+			facts.From, facts.To = pos.Window.From, pos.Window.To
 		}
 	}
-	return paper, nil
+	return content.Ticket(p.hall.Catalogue(), t, facts)
+}
+
+// pass is the return pass of a ticket that ended with one.
+func (p papers) pass(t ticket.Ticket, job printer.Job, f printer.Format) (printer.Document, error) {
+	code, err := p.hall.TicketCode(t)
+	if err == nil && (code == "" || !t.State.Final()) {
+		err = fault.New(fault.PrintFailed).Because(errors.New("the ticket ended without a return pass"))
+	}
+	if err != nil {
+		return printer.Document{}, err
+	}
+	slip, err := content.Pass(p.hall.Catalogue(), t, t.EndedAt.Add(hall.PassFor), content.SlipFacts{Code: code, Copy: job.Copy}, p.hall.Now())
+	if err != nil {
+		return printer.Document{}, err
+	}
+	return p.press.PassOn(f, slip)
+}
+
+// facts are what a booking's papers say beside the booking.
+func (p papers) facts(b booking.Booking, lang string, copy int) (content.SlipFacts, error) {
+	code, err := p.hall.BookingCode(b)
+	return content.SlipFacts{Code: code, Link: p.url + "/my", Lang: lang, Copy: copy}, err
+}
+
+func (p papers) booking(b booking.Booking, job printer.Job, f printer.Format) (printer.Document, error) {
+	facts, err := p.facts(b, "", job.Copy)
+	if err != nil {
+		return printer.Document{}, err
+	}
+	if job.Kind == printer.KindReminder {
+		paper, err := content.Reminder(p.hall.Catalogue(), b, facts, p.hall.Now())
+		if err != nil {
+			return printer.Document{}, err
+		}
+		return p.press.ReminderOn(f, paper)
+	}
+	slip, err := content.Slip(p.hall.Catalogue(), b, facts, p.hall.Now())
+	if err != nil {
+		return printer.Document{}, err
+	}
+	return p.press.SlipOn(f, slip)
+}
+
+// letters are an office's reminder letters of a day, of the bookings that
+// still stand as they did.
+func (p papers) letters(ctx context.Context, job printer.Job, f printer.Format) (printer.Document, error) {
+	id, day, ok := strings.Cut(job.Ref, "/")
+	if !ok || p.batch == nil {
+		return printer.Document{}, fault.New(fault.UnknownThing, "what", "letters")
+	}
+	rows, err := p.batch(ctx, id, office.Day(day))
+	if err != nil {
+		return printer.Document{}, err
+	}
+	var out []printer.Reminder
+	for _, row := range rows {
+		b, err := p.hall.Read(ctx).Booking(row.Booking)
+		if err != nil {
+			return printer.Document{}, err
+		}
+		if b.State != booking.Confirmed || !b.Start.Equal(row.Start) {
+			continue
+		}
+		facts, err := p.facts(b, "", job.Copy)
+		if err != nil {
+			return printer.Document{}, err
+		}
+		letter, err := content.Reminder(p.hall.Catalogue(), b, facts, p.hall.Now())
+		if err != nil {
+			return printer.Document{}, err
+		}
+		out = append(out, letter)
+	}
+	cover, err := content.Cover(p.hall.Catalogue(), id, office.Day(day), job.Copy, p.hall.Now())
+	if err != nil {
+		return printer.Document{}, err
+	}
+	return p.press.LettersOn(f, cover, out)
+}
+
+// probe is the page that proves a printer.
+func (p papers) probe(_ context.Context, _ printer.Job, at spool.Printer, code string) (printer.Document, error) {
+	paper, err := content.Probe(p.hall.Catalogue(), at.Office, at.Name, code, p.hall.Now())
+	if err != nil {
+		return printer.Document{}, err
+	}
+	return p.press.ProbeOn(at.Format, paper)
 }
 
 // Slip is a booking's slip as PDF, in the languages of its office and lang.
 func (p papers) Slip(b booking.Booking, lang string) ([]byte, error) {
-	cat := p.hall.Catalogue()
-	o, s := cat.Office(b.Office), cat.Service(b.Service)
-	if o == nil || s == nil {
-		return nil, fault.New(fault.UnknownThing, "what", b.Service)
-	}
-	code, err := p.hall.BookingCode(b)
+	facts, err := p.facts(b, lang, 0)
 	if err != nil {
 		return nil, err
 	}
-	if lang == "" {
-		lang = b.Lang
+	slip, err := content.Slip(p.hall.Catalogue(), b, facts, p.hall.Now())
+	if err != nil {
+		return nil, err
 	}
-	loc := o.Location()
-	slip := printer.Slip{Languages: printer.Languages(o.Jurisdiction, lang), Reference: b.Reference, Code: code,
-		Office: texts(o.Name), Address: texts(o.Address), Start: b.Start.In(loc), End: b.End.In(loc), People: b.People,
-		Bring: documents(s), ChangeUntil: booking.Cutoff(s, o, cat, b.Start), Link: p.url + "/my", Issued: p.hall.Now().In(loc)}
-	if d := cat.Department(s.Department); d != nil {
-		slip.Department = texts(d.Name)
+	doc, err := p.press.SlipOn(printer.A4, slip)
+	if err != nil {
+		return nil, err
 	}
-	if !s.RulesAt(b.Queue, b.Day).Discreet {
-		slip.Service = texts(s.Name)
-	}
-	return p.press.SlipPDF(slip)
-}
-
-func texts(t office.Text) printer.Text { return printer.Text(t.Names()) }
-
-func documents(s *office.Service) []printer.Text {
-	out := make([]printer.Text, len(s.Documents))
-	for i, d := range s.Documents {
-		out[i] = texts(d)
-	}
-	return out
-}
-
-func zoneOf(o *office.Office, id string) printer.Text {
-	for _, z := range o.Zones {
-		if z.ID == id {
-			return texts(z.Name)
-		}
-	}
-	return nil
+	return doc.PDF()
 }

@@ -11,7 +11,6 @@ import (
 
 	"github.com/google/uuid"
 
-	"vez/fault"
 	"vez/hall"
 	"vez/printer"
 	"vez/printer/drive"
@@ -70,16 +69,6 @@ func hostName(data string) (string, error) {
 		name = uuid.NewString()[:8]
 	}
 	return name, os.WriteFile(file, []byte(name+"\n"), 0o600)
-}
-
-// probe composes the page that proves a printer.
-func (p papers) probe(_ context.Context, _ printer.Job, at spool.Printer, code string) (printer.Document, error) {
-	o := p.hall.Catalogue().Office(at.Office)
-	if o == nil {
-		return printer.Document{}, fault.New(fault.UnknownThing, "what", at.Office)
-	}
-	return p.press.ProbeOn(at.Format, printer.Probe{Languages: printer.Languages(o.Jurisdiction, ""), Office: texts(o.Name),
-		Name: at.Name, Code: code, Issued: p.hall.Now().In(o.Location())})
 }
 
 // jobs keeps the printing room's jobs in the ledger, through the hall that
