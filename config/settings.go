@@ -31,6 +31,9 @@ type Settings struct {
 	Fonts []string `key:"fonts" env:"VEZ_FONTS" help:"font folders, searched first"`
 	// Traces is an OTLP endpoint; "" for none.
 	Traces string `key:"traces" env:"VEZ_TRACES" help:"OTLP endpoint for traces; empty: none"`
+	// MetricsToken is what scrapers of /metrics show; "": only programs on the
+	// hub's own machine may ask.
+	MetricsToken string `key:"metrics_token" env:"VEZ_METRICS_TOKEN" secret:"yes" help:"bearer token of /metrics; empty: only this machine may ask"`
 
 	Log   Log
 	OIDC  OIDC

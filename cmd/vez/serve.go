@@ -65,11 +65,12 @@ type hub struct {
 	spool   *spool.Spooler
 	who     *identity.Service
 	app     *web.App
+	metrics *metrics
 }
 
 // serve runs a hub until ctx ends.
 func serve(ctx context.Context, s config.Settings) error {
-	h := &hub{s: s, log: newLog(s), machine: clockwork.NewRealClock()}
+	h := &hub{s: s, log: newLog(s), machine: clockwork.NewRealClock(), metrics: newMetrics()}
 	if bad := s.CheckServing(isFolder); config.Failed(bad) {
 		_ = config.Report(os.Stderr, bad, false)
 		return errors.New("the settings do not suffice to serve; vez check explains them")

@@ -46,11 +46,14 @@ func (h *hub) openWeb(ctx context.Context) error {
 		proxies[i] = p.String()
 	}
 	h.app, err = web.New(web.Config{Text: h.text, Log: h.log, Clock: h.machine, URL: h.s.URL, Auth: who.Auth,
-		TrustedProxies: proxies, Demo: h.s.Demo.Enabled})
+		TrustedProxies: proxies, Demo: h.s.Demo.Enabled, Observe: h.metrics.observe})
 	if err != nil {
 		return err
 	}
 	h.app.Ready("ledger", h.memory.db.Ping)
+	h.memory.db.OnCommit(h.metrics.committed)
+	h.metrics.watch(h)
+	h.metrics.register(h.app, h.s.MetricsToken)
 	h.app.OnShutdown(func(context.Context) { h.memory.live.Close() })
 	if people != nil {
 		if err := people.Register(h.app); err != nil {
@@ -71,7 +74,7 @@ func (h *hub) register(who *identity.Service) error {
 		{"api", func() error { return h.registerAPI(who) }},
 		{"booking", func() error { return bookingpages.Register(h.app, h.bookingDeps()) }},
 		{"kiosk", func() error {
-			return kioskpages.Register(h.app, kioskpages.Deps{Hall: h.hall, Live: h.memory.live, Machine: h.machine, Log: h.log, Demo: h.s.Demo.Enabled})
+			return kioskpages.Register(h.app, kioskpages.Deps{Hall: h.hall, Live: h.memory.live, Printers: h.fleet, Machine: h.machine, Log: h.log, Demo: h.s.Demo.Enabled})
 		}},
 		{"board", func() error {
 			return boardpages.Register(h.app, boardpages.Deps{Catalogue: h.cat, Live: h.memory.live, Machine: h.machine, Speed: h.speed(),
@@ -113,7 +116,7 @@ func (h *hub) speed() float64 {
 
 func (h *hub) registerAPI(who *identity.Service) error {
 	_, err := api.Register(h.app, api.Config{Hall: h.hall, Live: h.memory.live, Identity: who, Cells: h.memory.queue,
-		Slips: h.press, Machine: h.machine, Demo: h.s.Demo.Enabled, Version: version, Log: h.log})
+		Slip: h.papers.Slip, Machine: h.machine, Demo: h.s.Demo.Enabled, Version: version, Log: h.log})
 	return err
 }
 
