@@ -167,19 +167,17 @@ func (tx *Tx) markReminders(marks []event.ReminderMark) {
 	}
 }
 
-// tidyReminders are statements with the house time now as $1. They say of each
-// reminder that waits and cannot be sent any more why that is.
+// tidyReminders are statements with the house time now as $1. A mail of a
+// booking that has changed is met by whoever wants to send it.
 var tidyReminders = []string{
 	`UPDATE reminders SET state = 'skipped', reason = 'past', at = $1 WHERE state = 'planned' AND due <= $1 AND start <= $1 RETURNING booking`,
-	`UPDATE reminders SET state = 'skipped', reason = 'past', at = $1 WHERE state = 'queued' AND start <= $1 RETURNING booking`,
+	`UPDATE reminders SET state = 'skipped', reason = 'past', at = $1 WHERE state = 'queued' AND channel = 'mail' AND start <= $1 RETURNING booking`,
 	`UPDATE reminders SET state = 'skipped', reason = 'changed', at = $1 WHERE state = 'planned' AND due <= $1
-AND NOT EXISTS (SELECT 1 FROM bookings b WHERE b.id = reminders.booking AND b.state = 'confirmed' AND b.start = reminders.start) RETURNING booking`,
-	`UPDATE reminders SET state = 'skipped', reason = 'changed', at = $1 WHERE state = 'queued' AND start > $1
 AND NOT EXISTS (SELECT 1 FROM bookings b WHERE b.id = reminders.booking AND b.state = 'confirmed' AND b.start = reminders.start) RETURNING booking`,
 }
 
-// TidyReminders skips what waits in vain: its start is past, or its booking is
-// no longer confirmed at that start. It tells how many there were.
+// TidyReminders skips what waits in vain: its start is past, or it has fallen
+// due and its booking is no longer confirmed at that start. It tells how many there were.
 func (d *DB) TidyReminders(ctx context.Context, now time.Time) (int, error) {
 	return d.reminderRows(ctx, tidyReminders, stamp(now))
 }

@@ -90,10 +90,10 @@ func TestWhoeverHasJustBookedOrChangedIsNotReminded(t *testing.T) {
 	plan(t, s)
 	stands(t, w, "moved to tomorrow", "b1",
 		"168 memo skipped just_booked", "24 memo skipped just_booked", "2 memo planned", // of the new start, which is nearer
-		"168 mail skipped changed", "168 memo sent", "24 memo planned", "2 memo planned")
+		"168 mail queued", "168 memo sent", "24 memo planned", "2 memo planned")
 	w.Change("b1", func(b *booking.Booking) { b.Start, b.Day = at("2026-11-27 12:00").UTC(), "2026-11-27" })
 	plan(t, s)
-	if got := w.Stands("b1")[3:]; !slices.Equal(got, []string{"168 mail skipped changed", "168 memo sent", "24 memo planned", "2 memo planned"}) {
+	if got := w.Stands("b1")[3:]; !slices.Equal(got, []string{"168 mail queued", "168 memo sent", "24 memo planned", "2 memo planned"}) {
 		t.Errorf("moved back: %q", got)
 	}
 }
@@ -111,7 +111,7 @@ func TestACancelledBookingIsNotRemindedOf(t *testing.T) {
 		plan(t, s)
 		w.House.Advance(6 * 24 * time.Hour)
 		plan(t, s)
-		stands(t, w, string(state), "b1", "168 mail skipped changed", "168 memo sent", "24 memo skipped changed", "2 memo planned")
+		stands(t, w, string(state), "b1", "168 mail queued", "168 memo sent", "24 memo skipped changed", "2 memo planned")
 		stands(t, w, "held", "b2")
 	}
 }

@@ -6,13 +6,12 @@ import (
 	"sync"
 	"time"
 
+	"vez/booking"
 	"vez/event"
 	"vez/fault"
 )
 
 const (
-	// lines is how many connections to the mail server are kept while there is something to send.
-	lines = 4
 	// batch is how many mails are read at once.
 	batch = 400
 	// triesMost is how often a mail that is put off is tried: over some four hours.
@@ -80,8 +79,8 @@ func (s *Service) Send(ctx context.Context) (Tally, error) {
 	if err != nil || !s.Leads(ctx) || s.rest.wait(s.cfg.Machine.Now()) {
 		return Tally{}, err
 	}
-	d := &drain{s: s, ctx: ctx, open: lines}
-	for range lines {
+	d := &drain{s: s, ctx: ctx, open: s.cfg.Lines}
+	for range s.cfg.Lines {
 		d.senders = append(d.senders, &sender{drain: d})
 	}
 	for err == nil && d.goesOn() {
@@ -243,6 +242,10 @@ func (x *sender) one(o event.Outgoing) {
 
 // write composes a mail as it goes over the line; false when there is nobody to send it to.
 func (x *sender) write(o event.Outgoing) (to contact, text []byte, ok bool) {
+	if o.Details.State != booking.Confirmed || !o.Details.Start.Equal(o.Start) {
+		x.mark(o, event.RemindQueued, event.RemindSkipped, Changed, 0)
+		return to, nil, false
+	}
 	to, err := x.s.cfg.Contacts.open(o.Holder, o.Contact)
 	if errors.Is(err, errNoContact) {
 		x.mark(o, event.RemindQueued, event.RemindSkipped, NoAddress, 0)

@@ -41,8 +41,8 @@ func send(t *testing.T, s *reminder.Service, want fault.Code) reminder.Tally {
 	return got
 }
 
-// mail is the state of the mail of a booking, a day before.
-func mail(t *testing.T, w *remindertest.World, id string) string {
+// mailOf is the state of the mail of a booking, a day before.
+func mailOf(t *testing.T, w *remindertest.World, id string) string {
 	t.Helper()
 	for _, s := range w.Stands(id) {
 		if after, ok := strings.CutPrefix(s, "24 mail "); ok {
@@ -69,7 +69,7 @@ func TestEachMailGoesOnce(t *testing.T) {
 		if n := ids["<"+w.Mails.ID(k, "example.org")+">"]; n != 1 {
 			t.Errorf("%s came %d times", k.Booking, n)
 		}
-		if got := mail(t, w, k.Booking); got != "sent" {
+		if got := mailOf(t, w, k.Booking); got != "sent" {
 			t.Errorf("%s: %s", k.Booking, got)
 		}
 	}
@@ -116,12 +116,12 @@ func TestAnswersDecideWhatBecomesOfAMail(t *testing.T) {
 			if err != nil {
 				w.Log.Warn("job", "err", err)
 			}
-			if got := mail(t, w, "b0"); got != c.want || len(server.Messages()) != c.taken {
+			if got := mailOf(t, w, "b0"); got != c.want || len(server.Messages()) != c.taken {
 				t.Errorf("first %q, %d taken", got, len(server.Messages()))
 			}
 			w.Machine.Advance(2 * time.Minute)
 			send(t, s, "")
-			if got := mail(t, w, "b0"); got != c.later || len(server.Messages()) != c.all {
+			if got := mailOf(t, w, "b0"); got != c.later || len(server.Messages()) != c.all {
 				t.Errorf("then %q, %d taken", got, len(server.Messages()))
 			}
 			if strings.Contains(log.String(), "@") || strings.Contains(log.String(), "demo-0") {
@@ -140,7 +140,7 @@ func TestAMailThatIsPutOffForeverFails(t *testing.T) {
 		send(t, s, "")
 		w.Machine.Advance(time.Hour)
 	}
-	if got := mail(t, w, "b0"); got != "failed mail_refused" {
+	if got := mailOf(t, w, "b0"); got != "failed mail_refused" {
 		t.Errorf("after eight tries: %q", got)
 	}
 }
@@ -229,7 +229,7 @@ func TestAMailThatAnotherHubClaimedAtTheLastMomentIsNotSent(t *testing.T) {
 	if n := len(server.Messages()); n != 0 {
 		t.Errorf("%d mails of another hub were sent", n)
 	}
-	if got := mail(t, w, "b0"); got != "sending" {
+	if got := mailOf(t, w, "b0"); got != "sending" {
 		t.Errorf("the other hub's mail is %q", got)
 	}
 }
@@ -241,8 +241,22 @@ func TestABookingCancelledAtTheLastMomentIsNotMailed(t *testing.T) {
 	}}).hub(w, server, "hub1")
 	plan(t, s)
 	send(t, s, "")
-	if got := mail(t, w, "b0"); got != "skipped changed" || len(server.Messages()) != 0 {
+	if got := mailOf(t, w, "b0"); got != "skipped changed" || len(server.Messages()) != 0 {
 		t.Errorf("a cancelled booking's mail is %q", got)
+	}
+}
+
+func TestABookingThatHasMovedIsNotMailedOfItsOldTime(t *testing.T) {
+	w, server := due(t, 3)
+	s := w.Hub("hub1", w.Post(server))
+	plan(t, s)
+	w.Change("b0", func(b *booking.Booking) { b.State = booking.Cancelled })
+	w.Change("b1", func(b *booking.Booking) { b.Start = b.Start.Add(time.Hour) })
+	if got := send(t, s, ""); got != (reminder.Tally{Sent: 1, Skipped: 2}) {
+		t.Errorf("tally %+v", got)
+	}
+	if a, b := mailOf(t, w, "b0"), mailOf(t, w, "b1"); a != "skipped changed" || b != "skipped changed" {
+		t.Errorf("cancelled: %q, moved: %q", a, b)
 	}
 }
 
@@ -281,7 +295,7 @@ func TestWhatADeadHubWasSendingIsUnknownAndNeverSentAgain(t *testing.T) {
 	w.Machine.Advance(time.Minute)
 	plan(t, b)
 	send(t, b, "")
-	if got := mail(t, w, "b0"); got != "unknown hub_gone" || len(server.Messages()) != 1 {
+	if got := mailOf(t, w, "b0"); got != "unknown hub_gone" || len(server.Messages()) != 1 {
 		t.Errorf("the dead hub's mail is %q, sent %d times", got, len(server.Messages()))
 	}
 }
@@ -294,7 +308,7 @@ func TestADroppedAddressGetsNoMail(t *testing.T) {
 		t.Fatal(err)
 	}
 	send(t, s, "")
-	if got := mail(t, w, "b0"); got != "skipped no_address" || len(server.Messages()) != 0 {
+	if got := mailOf(t, w, "b0"); got != "skipped no_address" || len(server.Messages()) != 0 {
 		t.Errorf("it is %q", got)
 	}
 }

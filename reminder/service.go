@@ -52,6 +52,9 @@ type Config struct {
 	Post *Post
 	// Mails composes them; not needed without Post.
 	Mails *Mails
+	// Lines is how many connections to the mail server are open while there is
+	// something to send; 0 for 4.
+	Lines int
 	// Letters asks for the paper of an office's batch of a day and gives the
 	// print job's id; asked again, it gives the same. nil for no letters.
 	Letters func(ctx context.Context, office, ref string) (job string, err error)
@@ -64,6 +67,8 @@ type Config struct {
 const (
 	leaseName = "reminders"
 	leaseFor  = 15 * time.Second
+	// linesUsual are few enough for a mail server that counts them.
+	linesUsual = 4
 	// aheadMore is how much further ahead than the longest rule bookings are
 	// planned: the letters of a working day reach over the holidays behind it.
 	aheadMore = 10 * day
@@ -96,6 +101,9 @@ type Service struct {
 func New(cfg Config) *Service {
 	if cfg.Lease == 0 {
 		cfg.Lease = leaseFor
+	}
+	if cfg.Lines <= 0 {
+		cfg.Lines = linesUsual
 	}
 	if cfg.Log == nil {
 		cfg.Log = slog.New(slog.DiscardHandler)

@@ -18,7 +18,7 @@ CREATE TABLE reminders (
   PRIMARY KEY (booking, start, ahead, channel)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX reminders_planned ON reminders (due) WHERE state = 'planned';
-CREATE INDEX reminders_queued ON reminders (channel, start) WHERE state = 'queued';
+CREATE INDEX reminders_queued ON reminders (channel, start, booking, ahead) WHERE state = 'queued';
 CREATE INDEX reminders_sending ON reminders (channel, office) WHERE state = 'sending';
 CREATE INDEX reminders_day ON reminders (office, day);
 CREATE INDEX reminders_start ON reminders (start);
