@@ -230,3 +230,16 @@ func TestChineseIsLegibleWhateverItsLanguageIsSaidToBe(t *testing.T) {
 		t.Error("Latin text has grown")
 	}
 }
+
+func TestTwoLinesOfChinesePartAtAMarkNearTheirMiddle(t *testing.T) {
+	for text, want := range map[string]string{
+		"到達後請掃描此碼取籌；如未能掃描請輸入編號。": "到達後請掃描此碼取籌；\n如未能掃描請輸入編號。\n",
+		"好，到達後請在自助機掃描此碼取籌再等候叫號":  "好，到達後請在自助機掃\n描此碼取籌再等候叫號\n",
+	} {
+		s := sheet(t)()
+		s.Text(0, 0, 28*17, layout.Style{Lang: "zh-Hant", Size: 28, Balance: true}, text)
+		if got := s.Words(); got != want {
+			t.Errorf("got %q, want %q", got, want)
+		}
+	}
+}
