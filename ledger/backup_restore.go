@@ -46,6 +46,8 @@ type Restored struct {
 	Rows   int    `json:"rows"`
 	// Dropped are records that were not to come back.
 	Dropped int `json:"records_left_out"`
+	// Reminders that fell due since the backup: nobody knows whether they were sent, and they are not sent again.
+	Reminders int `json:"reminders_unknown"`
 	// Aside is where the ledger that was there is now: a folder or a schema of the database; "" for none.
 	Aside string `json:"aside,omitempty"`
 	// KeyFile tells that the archive's key file was put into the folder.
@@ -59,8 +61,8 @@ var (
 	ErrNotEmpty = errors.New("there is a ledger already")
 	// ErrInUse is the answer to a replacement of a ledger that a hub has open.
 	ErrInUse = errors.New("a hub has the ledger open; stop it first")
-	// ErrWrongKey is the answer to an archive whose secrets the key at hand does not open.
-	ErrWrongKey = errors.New("the key at hand does not open the secrets in this backup")
+	// ErrWrongKey is the answer to an archive whose secrets no key at hand opens.
+	ErrWrongKey = errors.New("the secrets in this backup cannot be opened")
 	// ErrFlawed is the answer to an archive whose events do not make its state.
 	ErrFlawed = errors.New("the ledger in this backup does not prove itself")
 )
@@ -341,7 +343,23 @@ func (r *restoring) mark(ctx context.Context, conn *sql.Conn) error {
 			return err
 		}
 	}
-	return nil
+	return r.reminders(ctx, conn)
+}
+
+// reminders that fell due after the backup may have been sent by the ledger
+// that was lost: what may have arrived is never sent again.
+func (r *restoring) reminders(ctx context.Context, conn *sql.Conn) error {
+	if r.a.Manifest.Rows("reminders") == 0 {
+		return nil
+	}
+	res, err := conn.ExecContext(ctx, "UPDATE reminders SET state = $1, reason = 'restored' WHERE state IN ($2, $3, $4) AND due <= $5",
+		string(event.RemindUnknown), string(event.RemindPlanned), string(event.RemindQueued), string(event.RemindSending), stamp(r.d.cfg.House.Now()))
+	if err != nil {
+		return err
+	}
+	n, err := res.RowsAffected()
+	r.out.Reminders = int(n)
+	return err
 }
 
 // prove folds the events of what was loaded and compares.

@@ -40,7 +40,13 @@ func newPostgresShop(ctx context.Context, cfg Config, replace bool, schema int64
 	if s.names, err = tableNames(ctx, schema); err != nil {
 		return nil, err
 	}
-	err = s.prepare(ctx, replace)
+	hubs, err := s.guard(ctx)
+	if err == nil {
+		err = s.look(ctx, hubs, replace)
+	}
+	if err == nil {
+		err = s.sweep(ctx)
+	}
 	if err != nil {
 		s.discard()
 		return nil, pgEngine{}.classify(err)
@@ -68,35 +74,33 @@ func tableNames(ctx context.Context, schema int64) ([]string, error) {
 	return slices.Compact(names), nil
 }
 
-// prepare takes the guard, looks at the place and makes the workshop.
-func (s *pgShop) prepare(ctx context.Context, replace bool) error {
+// guard keeps other programs from restoring or migrating, and finds the place;
+// hubs is the name that they give themselves in the URL, if any.
+func (s *pgShop) guard(ctx context.Context) (hubs string, err error) {
 	conf, err := pgx.ParseConfig(s.cfg.URL)
 	if err != nil {
-		return fmt.Errorf("ledger: cannot read the database's URL: %w", err)
+		return "", fmt.Errorf("ledger: cannot read the database's URL: %w", err)
 	}
-	hubs := conf.RuntimeParams["application_name"]
+	hubs = conf.RuntimeParams["application_name"]
 	conf.RuntimeParams["application_name"] = pgRestorer
 	s.admin = stdlib.OpenDB(*conf)
 	if s.conn, err = s.admin.Conn(ctx); err != nil {
-		return err
+		return hubs, err
 	}
 	free, err := one[bool](ctx, s.conn, "SELECT pg_try_advisory_lock($1)", pgGuard)
 	if err != nil {
-		return err
+		return hubs, err
 	}
 	if !free {
-		return fmt.Errorf("%w: another program is restoring or migrating this database", ErrInUse)
+		return hubs, fmt.Errorf("%w: another program is restoring or migrating this database", ErrInUse)
 	}
 	if s.target, err = one[string](ctx, s.conn, "SELECT coalesce(current_schema(), '')"); err != nil {
-		return err
+		return hubs, err
 	}
 	if s.target == "" {
-		return errors.New("the database has no schema to put the ledger into; make one that the role's search_path names")
+		return hubs, errors.New("the database has no schema to put the ledger into; make one that the role's search_path names")
 	}
-	if err := s.look(ctx, hubs, replace); err != nil {
-		return err
-	}
-	return s.sweep(ctx)
+	return hubs, nil
 }
 
 // one reads one value.
@@ -121,12 +125,23 @@ WHERE table_schema = $1 AND table_name = ANY($2) ORDER BY table_name`, s.target,
 			return fmt.Errorf("%w in this database: name an empty one with VEZ_DATABASE, or move this one aside with --replace", ErrNotEmpty)
 		}
 	}
-	running, err := one[int](ctx, s.conn, `SELECT count(*) FROM pg_stat_activity
+	return s.alone(ctx, hubs)
+}
+
+// alone tells whether no hub is connected; ErrInUse if one is. The server
+// takes a moment to notice that one has gone.
+func (s *pgShop) alone(ctx context.Context, hubs string) error {
+	for range 20 {
+		running, err := one[int](ctx, s.conn, `SELECT count(*) FROM pg_stat_activity
 WHERE datname = current_database() AND application_name IN ('vez', $1) AND application_name <> '' AND pid <> pg_backend_pid()`, hubs)
-	if err == nil && running > 0 {
-		err = fmt.Errorf("%w (%d connections)", ErrInUse, running)
+		if err != nil || running == 0 {
+			return err
+		}
+		if _, err := s.conn.ExecContext(ctx, "SELECT pg_sleep(0.1)"); err != nil {
+			return err
+		}
 	}
-	return err
+	return ErrInUse
 }
 
 func (*pgShop) in(schema, table string) string { return pgx.Identifier{schema, table}.Sanitize() }

@@ -27,7 +27,7 @@ type liteShop struct {
 	dir     string // of the workshop
 	key     []byte // key file to put beside the ledger; nil for none
 	now     time.Time
-	release func() // gives up what keeps everybody else from opening what is there; nil when nothing is
+	old     *sql.DB // keeps everybody else from opening what is there; nil when nothing is
 	filling *sql.DB
 	loaded  *DB
 }
@@ -48,7 +48,7 @@ func newLiteShop(ctx context.Context, cfg Config, replace bool, key []byte, now 
 	}
 	s := &liteShop{cfg: cfg, key: key, now: now}
 	if there {
-		if s.release, err = liteAlone(ctx, cfg.Dir); err != nil {
+		if s.old, err = liteAlone(ctx, cfg.Dir); err != nil {
 			return nil, err
 		}
 	}
@@ -83,17 +83,16 @@ func exists(path string) (bool, error) {
 	return err == nil, err
 }
 
-// liteAlone takes the ledger for itself, so that no hub opens it while it is
-// replaced; ErrInUse when one has it open. A write-ahead log goes into the file
-// on the way: nobody can leave that mode who is not alone. A damaged file can
-// be open nowhere, and nothing is held.
-func liteAlone(ctx context.Context, dir string) (release func(), err error) {
+// liteAlone takes the ledger for itself until it is closed, so that no hub
+// opens it meanwhile; ErrInUse when one has it open. It is in a transaction
+// then. A write-ahead log goes into the file on the way: nobody can leave that
+// mode who is not alone. A damaged file cannot be held, and no hub opens it.
+func liteAlone(ctx context.Context, dir string) (*sql.DB, error) {
 	db, err := sql.Open("sqlite", liteName(dir)+"?_pragma=busy_timeout(0)")
 	if err != nil {
 		return nil, err
 	}
 	db.SetMaxOpenConns(1)
-	release = func() { _ = db.Close() }
 	var mode string
 	err = db.QueryRowContext(ctx, "PRAGMA journal_mode = DELETE").Scan(&mode)
 	if err == nil {
@@ -101,10 +100,10 @@ func liteAlone(ctx context.Context, dir string) (release func(), err error) {
 	}
 	var lite *sqlite.Error
 	if mode == "wal" || errors.As(err, &lite) && (lite.Code()&0xff == sqlite3.SQLITE_BUSY || lite.Code()&0xff == sqlite3.SQLITE_LOCKED) {
-		release()
+		_ = db.Close()
 		return nil, fmt.Errorf("%w (%s)", ErrInUse, dir)
 	}
-	return release, nil
+	return db, nil
 }
 
 func liteName(dir string) string {
@@ -272,7 +271,7 @@ func (s *liteShop) discard() {
 	if s.dir != "" {
 		_ = os.RemoveAll(s.dir)
 	}
-	if s.release != nil {
-		s.release()
+	if s.old != nil {
+		_ = s.old.Close()
 	}
 }

@@ -11,6 +11,7 @@ import (
 
 	"github.com/jonboulle/clockwork"
 
+	"vez/fault"
 	"vez/ledger"
 	"vez/ledger/ledgertest"
 )
@@ -28,6 +29,47 @@ func TestBackupOfPostgreSQLIntoPostgreSQL(t *testing.T) {
 func TestAnchorsOnSQLite(t *testing.T) { ledgertest.AnchorSuite(t, onSQLite) }
 
 func TestAnchorsOnPostgreSQL(t *testing.T) { ledgertest.AnchorSuite(t, onPostgres) }
+
+func TestEpochsOnSQLite(t *testing.T) { ledgertest.EpochSuite(t, onSQLite) }
+
+func TestEpochsOnPostgreSQL(t *testing.T) { ledgertest.EpochSuite(t, onPostgres) }
+
+// What a restore that was killed leaves behind hinders nobody.
+func TestTheRemainsOfAKilledRestoreAreCleared(t *testing.T) {
+	_, path := small(t)
+	a, err := ledger.OpenArchive(path, nil, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = a.Close() }()
+	p := onPostgres(t)
+	db := p.SQL(t)
+	if _, err := db.Exec("CREATE SCHEMA vez_restoring_old; CREATE TABLE vez_restoring_old.events (a TEXT)"); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := ledger.Restore(t.Context(), a, clocks(p.Config), ledger.RestoreOptions{WithoutSecrets: true}); err != nil {
+		t.Fatal(err)
+	}
+	var left int
+	if err := db.QueryRow("SELECT count(*) FROM pg_namespace WHERE nspname LIKE 'vez%'").Scan(&left); err != nil || left != 0 {
+		t.Errorf("%d schemas are left, %v", left, err)
+	}
+}
+
+func TestALedgerNewerThanTheProgramIsNotBackedUp(t *testing.T) {
+	p := onSQLite(t)
+	open(t, p)
+	if _, err := p.SQL(t).Exec("INSERT INTO goose_db_version (version_id, is_applied) VALUES (999, 1)"); err != nil {
+		t.Fatal(err)
+	}
+	d, err := ledger.Look(t.Context(), clocks(p.Config))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer d.Close()
+	_, err = d.Backup(t.Context(), filepath.Join(t.TempDir(), "backup.tar"), ledger.BackupOptions{})
+	wantCode(t, err, fault.SchemaNewer)
+}
 
 func clocks(c ledger.Config) ledger.Config {
 	c.House, c.Machine = clockwork.NewRealClock(), clockwork.NewRealClock()

@@ -45,7 +45,7 @@ func root() *cobra.Command {
 		Use: "vez", Short: "Bookings, tickets and counters of public offices", Version: version,
 		SilenceUsage: true, SilenceErrors: true,
 	}
-	cmd.AddCommand(serveCommand(), checkCommand(), migrateCommand(), rebuildCommand(), ledgerCommand(), healthCommand(), benchCommand(),
+	cmd.AddCommand(serveCommand(), checkCommand(), migrateCommand(), rebuildCommand(), ledgerCommand(), backupCommand(), restoreCommand(), healthCommand(), benchCommand(),
 		&cobra.Command{Use: "version", Short: "Print the version", Args: cobra.NoArgs, RunE: func(cmd *cobra.Command, _ []string) error {
 			_, err := fmt.Fprintln(cmd.OutOrStdout(), version)
 			return err

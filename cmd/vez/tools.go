@@ -135,7 +135,7 @@ func ledgerCommand() *cobra.Command {
 	}}
 	config.AddFlags(verify.Flags())
 	verify.Flags().BoolVar(&asJSON, "json", false, "print JSON for scripts")
-	cmd.AddCommand(verify)
+	cmd.AddCommand(verify, headCommand(), newEpochCommand())
 	return cmd
 }
 

@@ -26,6 +26,7 @@ func BackupSuite(t *testing.T, from, to func(t testing.TB) Place) {
 		{"a restored ledger has the same rows, a new epoch, and goes on", restoreAll},
 		{"every value comes through as it was", oddValues},
 		{"records are kept, changed or left out as asked", restoreRecords},
+		{"a reminder that may have been sent since is not sent again", restoreReminders},
 		{"a ledger that is there is not overwritten", notOverwritten},
 		{"a ledger that is replaced is kept aside", replaced},
 		{"a ledger that a hub has open is not replaced", inUse},
@@ -323,6 +324,30 @@ func restoreRecords(t *testing.T, w *backupWorld) {
 	} {
 		if got, err := there.Get(w.ctx, kind, "1"); err != nil || fmt.Sprint(got) != fmt.Sprint(want) {
 			t.Errorf("%s: %+v %v", kind, got, err)
+		}
+	}
+}
+
+func restoreReminders(t *testing.T, w *backupWorld) {
+	db := w.place.SQL(t)
+	hour := time.Hour.Milliseconds()
+	for name, r := range map[string]struct {
+		state string
+		due   int64
+	}{"past": {"planned", -hour}, "waits": {"queued", -hour}, "going": {"sending", -hour}, "sent": {"sent", -hour}, "coming": {"planned", hour}, "batch": {"sending", hour}} {
+		if _, err := db.Exec(`INSERT INTO reminders (booking, start, ahead, channel, state, due, office, day, at, hub, reason, tries, next)
+VALUES ($1, 1, 1, 'mail', $2, $3, 'dsi', '2026-11-24', 0, '', '', 0, 0)`, name, r.state, start.UnixMilli()+r.due); err != nil {
+			t.Fatal(err)
+		}
+	}
+	there, r := w.restored(w.backup())
+	if r.Reminders != 3 {
+		t.Errorf("%d reminders are unknown, not 3", r.Reminders)
+	}
+	for name, want := range map[string]string{"past": "unknown", "waits": "unknown", "going": "unknown", "sent": "sent", "coming": "planned", "batch": "sending"} {
+		var state string
+		if err := there.place.SQL(t).QueryRow("SELECT state FROM reminders WHERE booking = $1", name).Scan(&state); err != nil || state != want {
+			t.Errorf("%s is %q, %v", name, state, err)
 		}
 	}
 }

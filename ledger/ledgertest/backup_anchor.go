@@ -70,6 +70,24 @@ func exec(t *testing.T, db *sql.DB, text string, args ...any) {
 	}
 }
 
+// EpochSuite runs the contract of new epochs.
+func EpochSuite(t *testing.T, fresh func(t testing.TB) Place) {
+	w := newWorld(t, fresh(t))
+	w.issued("dsi", "t1")
+	was := w.Epoch()
+	if _, err := ledger.Renew(w.ctx, w.config(w.place.Config)); !errors.Is(err, ledger.ErrInUse) {
+		t.Errorf("with a hub the answer is %v", err)
+	}
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	epoch, err := ledger.Renew(w.ctx, w.config(w.place.Config))
+	if err != nil || epoch == was {
+		t.Fatalf("epoch %s was %s, %v", epoch, was, err)
+	}
+	w.remains(epoch, 1)
+}
+
 // storedEvent is a row of events.
 type storedEvent struct {
 	office                      string
