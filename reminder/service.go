@@ -163,8 +163,8 @@ func (s *Service) over() bool {
 	}
 }
 
-// Close stops sending, waits for the mails that are being handed over, and
-// gives the lead up. Nothing may be called after it.
+// Close stops sending, waits until ctx ends for the mails that are being handed
+// over, and gives the lead up. Nothing may be called after it.
 func (s *Service) Close(ctx context.Context) error {
 	s.mu.Lock()
 	if !s.over() {
@@ -173,8 +173,17 @@ func (s *Service) Close(ctx context.Context) error {
 	led := s.until.After(s.cfg.Machine.Now())
 	s.until = time.Time{}
 	s.mu.Unlock()
-	s.sending.Lock() // a drain ends soon after ended is closed
-	defer s.sending.Unlock()
+	idle := make(chan struct{})
+	go func() {
+		defer close(idle)
+		s.sending.Lock() // a run ends soon after ended is closed
+		defer s.sending.Unlock()
+	}()
+	select {
+	case <-idle:
+	case <-ctx.Done():
+		return ctx.Err()
+	}
 	if !led {
 		return nil
 	}

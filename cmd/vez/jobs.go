@@ -11,6 +11,7 @@ import (
 	"vez/hall"
 	"vez/ledger"
 	"vez/office"
+	"vez/reminder"
 )
 
 // The times of all jobs but printing, which waits on its printers
@@ -20,11 +21,14 @@ const (
 	releaseEvery = time.Second      // lapsed holds and freed cells become events
 	dayEvery     = 30 * time.Second // the close of the day is made punctual
 	sweepEvery   = 10 * time.Minute // expired sessions, keys and records go
+	remindEvery  = 30 * time.Second // what is due is planned, at the hub that leads
+	mailEvery    = 2 * time.Second  // what is queued is mailed; the lead is kept
+	lettersEvery = time.Minute      // each office's letters of the day are made in the morning
 	jobMost      = time.Minute      // no run lasts longer
 )
 
 // startJobs starts the hub's own jobs; the scheduler is shut down at the end.
-func startJobs(clock clockwork.Clock, h *hall.Hall, db *ledger.DB, log *slog.Logger) (gocron.Scheduler, error) {
+func startJobs(clock clockwork.Clock, h *hall.Hall, db *ledger.DB, r *reminder.Service, log *slog.Logger) (gocron.Scheduler, error) {
 	sched, err := gocron.NewScheduler(gocron.WithClock(clock))
 	if err != nil {
 		return nil, err
@@ -44,6 +48,10 @@ func startJobs(clock clockwork.Clock, h *hall.Hall, db *ledger.DB, log *slog.Log
 	add("release", releaseEvery, func(ctx context.Context) error { _, err := h.Tick(ctx); return err })
 	add("day", dayEvery, func(ctx context.Context) error { return turnDays(ctx, h, db) })
 	add("sweep", sweepEvery, func(ctx context.Context) error { _, err := db.Sweep(ctx); return err })
+	add("remind", remindEvery, r.Plan)
+	add("mail", mailEvery, func(ctx context.Context) error { _, err := r.Send(ctx); return err })
+	add("letters", lettersEvery, r.Letters)
+	add("forget", sweepEvery, r.Forget)
 	if err != nil {
 		return nil, err
 	}

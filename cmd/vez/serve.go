@@ -21,6 +21,7 @@ import (
 	"vez/office"
 	"vez/printer"
 	"vez/printer/spool"
+	"vez/reminder"
 	"vez/web"
 )
 
@@ -51,21 +52,23 @@ func newLog(s config.Settings) *slog.Logger {
 
 // hub is one running process: the rooms, joined.
 type hub struct {
-	s       config.Settings
-	log     *slog.Logger
-	house   clockwork.Clock
-	machine clockwork.Clock
-	cat     *office.Catalogue
-	text    *locale.Bundle
-	memory  *memory
-	hall    *hall.Hall
-	press   *printer.Press
-	papers  papers
-	fleet   *spool.Fleet
-	spool   *spool.Spooler
-	who     *identity.Service
-	app     *web.App
-	metrics *metrics
+	s         config.Settings
+	log       *slog.Logger
+	house     clockwork.Clock
+	machine   clockwork.Clock
+	cat       *office.Catalogue
+	text      *locale.Bundle
+	memory    *memory
+	hall      *hall.Hall
+	press     *printer.Press
+	papers    papers
+	fleet     *spool.Fleet
+	spool     *spool.Spooler
+	contacts  *reminder.Contacts
+	reminders *reminder.Service
+	who       *identity.Service
+	app       *web.App
+	metrics   *metrics
 }
 
 // serve runs a hub until ctx ends.
@@ -145,13 +148,16 @@ func (h *hub) openHall(ctx context.Context) error {
 	if err := h.press.Ready(); err != nil {
 		h.log.Warn("papers cannot be printed; make fonts puts the fonts in place", "err", err)
 	}
-	h.papers = papers{hall: h.hall, live: h.memory.live, press: h.press, url: h.s.URL}
-	return h.openSpool()
+	h.papers = papers{hall: h.hall, live: h.memory.live, press: h.press, batch: h.memory.db.BatchOf, url: h.s.URL}
+	if err := h.openSpool(); err != nil {
+		return err
+	}
+	return h.openReminders(ctx)
 }
 
 // run serves until ctx ends, then stops in the order: jobs, streams, HTTP, memories.
 func (h *hub) run(ctx context.Context, ln net.Listener) error {
-	sched, err := startJobs(h.machine, h.hall, h.memory.db, h.log)
+	sched, err := startJobs(h.machine, h.hall, h.memory.db, h.reminders, h.log)
 	if err != nil {
 		return err
 	}
@@ -165,6 +171,7 @@ func (h *hub) run(ctx context.Context, ln net.Listener) error {
 	case <-ctx.Done():
 	}
 	stopDemo()
+	h.stopReminders(ctx)
 	_ = sched.Shutdown()
 	papersOut := stopSpool()
 	h.memory.live.Close()
