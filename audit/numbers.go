@@ -107,7 +107,7 @@ func (s *site) take(day office.Day, name string, n int) {
 		if other := s.leasedElsewhere(r, n); other != "" {
 			s.find(I3, subject, "the number was given in the block %s, too", other)
 		}
-	case n != x.given.last()+1 && !(x.loose && len(x.given) == 0):
+	case n != x.given.last()+1 && (!x.loose || len(x.given) > 0):
 		s.find(I3, subject, "the number follows %d", x.given.last())
 	}
 	x.given.add(n)

@@ -419,11 +419,11 @@ func copied(t *testing.T, in []event.Event) (out []event.Event) {
 }
 
 func TestTheAuditCatchesAProjectionAndAPromiseThatTheLedgerDoesNotKnow(t *testing.T) {
-	a, history := realDay(t)
+	a, _ := realDay(t)
 	for range 3 {
 		a.issued(a.Issue(a.ctx, kioskAct, hall.IssueRequest{Office: "main", Service: "main-renew"}))
 	}
-	history = a.events("main")
+	history := a.events("main")
 	lost := a.acks[len(a.acks)-1]
 	lost.ID = "01a20115-0000-7000-8000-000000000000"
 	for name, c := range map[string]struct {
@@ -505,6 +505,9 @@ func (a *audited) rows(id string) []audit.Row {
 		}
 		r.At = time.UnixMilli(at).UTC()
 		out = append(out, r)
+	}
+	if err := found.Err(); err != nil {
+		a.t.Fatalf("%v", err)
 	}
 	return out
 }
