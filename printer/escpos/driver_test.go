@@ -32,7 +32,8 @@ func page(id string) printer.Document {
 	_, _ = h.Write([]byte(id))
 	r := rand.New(rand.NewPCG(h.Sum64(), 0))
 	list := &layout.List{Width: 640, Height: rows, Inset: 32}
-	for y := 0; y < rows; y += 12 {
+	// Bands of many rows first, and then of few with feeds between them.
+	for y := 0; y < rows; y += 7 + y/300*5 {
 		list.Items = append(list.Items, layout.Rect{X: 40 + r.IntN(200), Y: y, W: 10 + r.IntN(200), H: 3})
 	}
 	list.Items = append(list.Items, layout.Rect{X: 40, Y: rows - 1, W: 500, H: 1})
@@ -204,6 +205,7 @@ func TestAPaperThatBreaksOffNeverComesOut(t *testing.T) {
 		"cover":                      {fault: escpostest.Cover, when: escpostest.When{Rows: 200}, code: fault.CoverOpen},
 		"heat":                       {fault: escpostest.Heat, when: escpostest.When{Rows: 200}, code: fault.PrinterStuck},
 		"line, early":                {fault: escpostest.Line, when: escpostest.When{Bytes: 3000}, code: fault.PrinterAway},
+		"line, early, cannot clear":  {fault: escpostest.Line, when: escpostest.When{Bytes: 3000}, opts: escpostest.Options{NoClear: true}, code: fault.PrinterAway},
 		"line, while it prints":      {fault: escpostest.Line, when: escpostest.When{Rows: 300}, code: fault.PrinterAway},
 		"power":                      {fault: escpostest.Power, when: escpostest.When{Rows: 300}, code: fault.PrinterAway},
 		"power, in the middle of it": {fault: escpostest.Power, when: escpostest.When{Bytes: 3000}, code: fault.PrinterAway},
@@ -322,8 +324,11 @@ func TestPaperWithoutAKnifeIsHeldBackUntilAllIsWell(t *testing.T) {
 	if whole(t, p, "two") != 0 {
 		t.Error("the rest came after the refill")
 	}
-	p.PaperOutAfter(rows - 10)
-	if err := send(t, d, "three"); !errors.Is(err, printer.ErrOutcomeUnknown) && fault.CodeOf(err) != fault.PaperOut {
+	if err := send(t, d, "three"); err != nil {
+		t.Fatal(err)
+	}
+	p.PaperOutAfter(rows) // all of it can be read, and be torn off
+	if err := send(t, d, "four"); !errors.Is(err, printer.ErrOutcomeUnknown) || fault.CodeOf(err) != fault.PaperOut {
 		t.Errorf("%v", err)
 	}
 }
