@@ -80,7 +80,7 @@ func TestNoTicketIsLongerThanItMayBe(t *testing.T) {
 			limit         int
 		}{{false, false, printer.MaxTicket}, {false, true, printer.MaxTicket}, {true, true, printer.MaxLargeTicket}} {
 			tk.Large, tk.Booked, tk.Copy = c.large, c.booked, 1
-			list, err := p.Ticket(tk)
+			list, err := ticketPage(p, tk)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -116,7 +116,7 @@ func inside(t *testing.T, name string, list *layout.List) {
 func TestNumberWindowAndQueueAreOnEveryTicket(t *testing.T) {
 	p := press(t)
 	for name, tk := range long() {
-		list, err := p.Ticket(tk)
+		list, err := ticketPage(p, tk)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -131,7 +131,7 @@ func TestNumberWindowAndQueueAreOnEveryTicket(t *testing.T) {
 
 func TestTheHoldersOwnLanguageIsTheLastToGiveWay(t *testing.T) {
 	tk := sampleTicket("zh-Hant", "pt", "en")
-	list, err := press(t).Ticket(tk)
+	list, err := ticketPage(press(t), tk)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -146,7 +146,7 @@ func TestTheHoldersOwnLanguageIsTheLastToGiveWay(t *testing.T) {
 func TestTheNumberIsAbout20MillimetresHigh(t *testing.T) {
 	tk := sampleTicket("zh-Hant", "pt")
 	tk.Number = "A047"
-	list, err := press(t).Ticket(tk)
+	list, err := ticketPage(press(t), tk)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -164,7 +164,7 @@ func TestTheNumberIsAbout20MillimetresHigh(t *testing.T) {
 func TestTimesArePrintedInTheZoneOfTheOffice(t *testing.T) {
 	tk := sampleTicket("en")
 	tk.From, tk.To = tk.From.UTC(), tk.To.UTC()
-	list, err := press(t).Ticket(tk)
+	list, err := ticketPage(press(t), tk)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -175,7 +175,7 @@ func TestTimesArePrintedInTheZoneOfTheOffice(t *testing.T) {
 
 func TestWhatIsNotKnownIsNotPrinted(t *testing.T) {
 	tk := printer.Ticket{Number: "A001", Ahead: -1, Issued: at(9, 0), Office: printer.Text{"zh-Hant": "身份證明局"}}
-	list, err := press(t).Ticket(tk)
+	list, err := ticketPage(press(t), tk)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -195,7 +195,7 @@ func TestWithoutFontsAJobFailsWithAReason(t *testing.T) {
 	if err := p.Ready(); fault.CodeOf(err) != fault.FontsMissing {
 		t.Errorf("ready: %v", err)
 	}
-	if _, err := p.TicketPDF(sampleTicket("zh-Hant", "pt")); fault.CodeOf(err) != fault.FontsMissing {
+	if _, err := ticketPDF(p, sampleTicket("zh-Hant", "pt")); fault.CodeOf(err) != fault.FontsMissing {
 		t.Errorf("ticket: %v", err)
 	}
 	if _, err := p.SlipOn(printer.A4, sampleSlip("zh-Hant", "pt")); fault.CodeOf(err) != fault.FontsMissing {
@@ -211,7 +211,7 @@ func (broken) DateLong(string, time.Time) string { panic("no such date") }
 func TestAPanicInTheArtworkBecomesAnError(t *testing.T) {
 	press(t)
 	p := printer.NewPress(printer.NewFonts(filepath.Join("..", "fonts")), broken{})
-	if _, err := p.Ticket(sampleTicket("pt")); fault.CodeOf(err) != fault.PrintFailed {
+	if _, err := ticketPage(p, sampleTicket("pt")); fault.CodeOf(err) != fault.PrintFailed {
 		t.Errorf("got %v", err)
 	}
 	s := sampleSlip("pt")

@@ -131,3 +131,20 @@ func sampleSlip(langs ...string) printer.Slip {
 func doc(title string) printer.Document {
 	return printer.Document{Format: printer.Roll80, Pages: []*layout.List{{Title: title, Width: 640, Height: 80}}, Made: at(9, 0)}
 }
+
+// ticketPage is the strip of a ticket on 80 mm paper.
+func ticketPage(p *printer.Press, t printer.Ticket) (*layout.List, error) {
+	doc, err := p.TicketOn(printer.Roll80, t)
+	if err != nil {
+		return nil, err
+	}
+	return doc.Pages[0], nil
+}
+
+func ticketPDF(p *printer.Press, t printer.Ticket) ([]byte, error) {
+	doc, err := p.TicketOn(printer.Roll80, t)
+	if err != nil {
+		return nil, err
+	}
+	return doc.PDF()
+}

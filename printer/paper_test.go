@@ -125,7 +125,7 @@ func TestPrintedCodesCanBeScanned(t *testing.T) {
 }
 
 func TestThePreviewShowsTheSameCode(t *testing.T) {
-	list, err := press(t).Ticket(sampleTicket("zh-Hant", "pt"))
+	list, err := ticketPage(press(t), sampleTicket("zh-Hant", "pt"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -144,7 +144,7 @@ func TestThePreviewShowsTheSameCode(t *testing.T) {
 
 func TestTicketsPrintedAtOnceAreAllAlike(t *testing.T) {
 	p := press(t)
-	want, err := p.TicketPDF(sampleTicket("zh-Hant", "pt", "zh-Hans"))
+	want, err := ticketPDF(p, sampleTicket("zh-Hant", "pt", "zh-Hans"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -152,7 +152,7 @@ func TestTicketsPrintedAtOnceAreAllAlike(t *testing.T) {
 	for range 6 {
 		wg.Go(func() {
 			for range 4 {
-				if doc, err := p.TicketPDF(sampleTicket("zh-Hant", "pt", "zh-Hans")); err != nil || !bytes.Equal(doc, want) {
+				if doc, err := ticketPDF(p, sampleTicket("zh-Hant", "pt", "zh-Hans")); err != nil || !bytes.Equal(doc, want) {
 					t.Errorf("differs, %v", err)
 				}
 				doc, err := p.SlipOn(printer.A4, sampleSlip("zh-Hans", "pt"))

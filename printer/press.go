@@ -139,23 +139,5 @@ func (p *Press) compose(f Format, made time.Time, draw func(*font.Set, stock) ([
 	return Document{Format: f, Pages: pages, Made: made}, nil
 }
 
-// Ticket is the page of TicketOn on 80 mm paper.
-func (p *Press) Ticket(t Ticket) (*layout.List, error) {
-	doc, err := p.TicketOn(Roll80, t)
-	if err != nil {
-		return nil, err
-	}
-	return doc.Pages[0], nil
-}
-
-// TicketPDF draws TicketOn on 80 mm paper; the document bears the time of issue.
-func (p *Press) TicketPDF(t Ticket) ([]byte, error) {
-	doc, err := p.TicketOn(Roll80, t)
-	if err != nil {
-		return nil, err
-	}
-	return doc.PDF()
-}
-
 // PNG draws a display list as a grey picture, scale pixels to a dot of 1/8 mm.
 func PNG(list *layout.List, scale float64) ([]byte, error) { return raster.PNG(list, scale) }

@@ -14,6 +14,8 @@ import (
 	"vez/hall"
 	"vez/office"
 	"vez/printer"
+	"vez/printer/escpos"
+	"vez/printer/raster"
 )
 
 // connections is how many the promise speaks of.
@@ -266,21 +268,27 @@ func (b *bencher) papers() ([]row, error) {
 		return nil, err
 	}
 	var failed error
-	pdf := median(40, func() {
-		if _, err := x.press.TicketPDF(paper); err != nil {
-			failed = err
-		}
-	})
-	raster := median(40, func() {
-		list, err := x.press.Ticket(paper)
+	drawn := func(draw func(printer.Document) error) time.Duration {
+		return median(40, func() {
+			doc, err := x.press.TicketOn(printer.Roll80, paper)
+			if err == nil {
+				err = draw(doc)
+			}
+			if err != nil {
+				failed = err
+			}
+		})
+	}
+	pdf := drawn(func(doc printer.Document) error { _, err := doc.PDF(); return err })
+	dots := drawn(func(doc printer.Document) error {
+		img, err := raster.Mono(doc.Pages[0])
 		if err == nil {
-			_, err = printer.PNG(list, 1)
+			_, err = escpos.Encode(img, escpos.Profile{})
 		}
-		if err != nil {
-			failed = err
-		}
+		return err
 	})
-	return []row{bound("one ticket as PDF, warm", pdf, 10*time.Millisecond, ""), bound("one ticket as a picture, warm", raster, 10*time.Millisecond, "with PNG encoding")}, failed
+	return []row{bound("one ticket as PDF, warm", pdf, 10*time.Millisecond, "with its layout"),
+		bound("one ticket as ESC/POS dots, warm", dots, 5*time.Millisecond, "with its layout")}, failed
 }
 
 // rivals lets a thousand people ask for one place.
