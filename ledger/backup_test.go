@@ -56,6 +56,27 @@ func TestTheRemainsOfAKilledRestoreAreCleared(t *testing.T) {
 	}
 }
 
+// A replica takes no writes; the key that signs was made on the primary.
+func TestABackupOnlyReadsOnceTheKeyIsThere(t *testing.T) {
+	p := onPostgres(t)
+	d := open(t, p)
+	if err := issue(d, "dsi", "first"); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := d.Anchor(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	p.Config.URL += "&default_transaction_read_only=on"
+	replica, err := ledger.Look(t.Context(), clocks(p.Config))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer replica.Close()
+	if m, err := replica.Backup(t.Context(), filepath.Join(t.TempDir(), "backup.tar"), ledger.BackupOptions{}); err != nil || m.Rows("events") != 1 {
+		t.Errorf("%+v %v", m, err)
+	}
+}
+
 func TestALedgerNewerThanTheProgramIsNotBackedUp(t *testing.T) {
 	p := onSQLite(t)
 	open(t, p)
