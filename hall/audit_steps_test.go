@@ -1,0 +1,165 @@
+package hall_test
+
+import (
+	"testing"
+	"time"
+
+	"vez/hall"
+	"vez/office"
+)
+
+// steps drives a hall by hand, in the main office.
+type steps struct {
+	*audited
+	test *testing.T
+}
+
+func newSteps(t *testing.T) steps {
+	a, done := newAudited(t, auditStarts[0])
+	t.Cleanup(done)
+	return steps{a, t}
+}
+
+// owed holds a test back that the hall does not pass yet.
+func owed(t *testing.T) steps {
+	t.Helper()
+	if !*auditOwed {
+		t.Skip("the hall does not keep this yet; run it with -audit.owed")
+	}
+	return newSteps(t)
+}
+
+func (s steps) as(counter string) hall.Act { return hall.Act{Actor: "clerk:" + counter} }
+
+// take issues a walk-in's ticket; a second passes.
+func (s steps) take(service string, needs ...office.Need) string {
+	s.test.Helper()
+	is, err := s.Issue(s.ctx, kioskAct, hall.IssueRequest{Office: "main", Service: service, Needs: needs})
+	if err != nil {
+		s.test.Fatal(err)
+	}
+	s.house.Advance(time.Second)
+	return is.Ticket.ID
+}
+
+func (s steps) must(d hall.Desk, err error) hall.Desk {
+	s.test.Helper()
+	if err != nil {
+		s.test.Fatal(err)
+	}
+	return d
+}
+
+// open opens a counter and calls somebody to it.
+func (s steps) open(counter string, queues ...string) {
+	s.test.Helper()
+	s.must(s.OpenCounter(s.ctx, s.as(counter), counter, queues))
+}
+
+func (s steps) call(counter string) string {
+	s.test.Helper()
+	return s.must(s.Next(s.ctx, s.as(counter), counter, hall.NextRequest{})).Ticket.ID
+}
+
+func TestWhoSteppedOutOfAFilingOrderComesBackBehind(t *testing.T) {
+	s := owed(t)
+	first := s.take("main-deed")
+	s.take("main-deed")
+	_, err := s.StepOut(s.ctx, kioskAct, first)
+	s.may(err)
+	_, err = s.ComeBack(s.ctx, kioskAct, first)
+	s.may(err)
+	s.feed(100)
+}
+
+func TestACounterOnABreakTakesNobody(t *testing.T) {
+	s := owed(t)
+	id := s.take("main-renew")
+	s.open("main-1")
+	s.must(s.Break(s.ctx, s.as("main-1"), "main-1", "lunch", time.Time{}))
+	_, err := s.Call(s.ctx, s.as("main-1"), "main-1", id, "manager")
+	s.may(err)
+	s.feed(100)
+}
+
+func TestNobodyIsStartedWhoIsCalledElsewhere(t *testing.T) {
+	s := owed(t)
+	s.take("main-renew")
+	s.open("main-1")
+	s.open("main-2")
+	_, err := s.StartMissed(s.ctx, s.as("main-2"), "main-2", s.call("main-1"))
+	s.may(err)
+	s.feed(100)
+}
+
+func TestAHoldThatRanOutStaysSoAfterAPause(t *testing.T) {
+	s := owed(t)
+	r := hall.BookRequest{Service: "main-quick", Office: "main", Start: s.house.Now().Add(2 * time.Hour), Hold: true}
+	s.booking(s.Book(s.ctx, kioskAct, r))
+	s.house.Advance(4 * time.Minute)
+	_, err := s.PauseHall(s.ctx, s.as("m"), "main", "fire_alarm")
+	s.may(err)
+	s.house.Advance(2 * time.Minute)
+	r.Hold = false
+	s.booking(s.Book(s.ctx, kioskAct, r))
+	_, err = s.ResumeHall(s.ctx, s.as("m"), "main")
+	s.may(err)
+	s.feed(100)
+}
+
+func TestACounterThatClosesAfterThisOneTakesNoOther(t *testing.T) {
+	s := owed(t)
+	s.take("main-renew")
+	second := s.take("main-renew")
+	s.open("main-1")
+	s.call("main-1")
+	s.must(s.CloseCounter(s.ctx, s.as("main-1"), "main-1", hall.CloseRequest{After: true}))
+	_, err := s.ThisOneIsHere(s.ctx, s.as("main-1"), "main-1", second)
+	s.may(err)
+	s.feed(100)
+}
+
+func TestUndoDoesNotReachIntoYesterday(t *testing.T) {
+	s := owed(t)
+	s.pass(14*time.Hour + 29*time.Minute + 50*time.Second) // 23:59:50
+	s.take("main-renew")
+	s.open("main-1")
+	s.call("main-1")
+	s.must(s.Start(s.ctx, s.as("main-1"), "main-1"))
+	s.must(s.CloseCounter(s.ctx, s.as("main-1"), "main-1", hall.CloseRequest{After: true}))
+	s.must(s.Finish(s.ctx, s.as("main-1"), "main-1", ""))
+	s.pass(12 * time.Second)
+	_, err := s.Undo(s.ctx, s.as("main-1"), "main-1")
+	s.may(err)
+	s.feed(100)
+}
+
+func (a *audited) pass(d time.Duration) {
+	a.house.Advance(d)
+	a.machine.Advance(d)
+}
+
+func TestALongLineDoesNotChangeTheCountersList(t *testing.T) {
+	s := owed(t)
+	for range 33 {
+		s.take("main-renew", office.NeedSign)
+	}
+	s.take("main-renew")
+	s.take("main-quick")
+	s.open("main-1", "main-card", "main-small")
+	s.call("main-1")
+	s.feed(100)
+}
+
+func TestUndoOfAReturnLeavesTheOpenTicketAlone(t *testing.T) {
+	s := owed(t)
+	away := s.take("main-renew")
+	s.take("main-renew")
+	_, err := s.StepOut(s.ctx, kioskAct, away)
+	s.may(err)
+	s.open("main-1")
+	s.call("main-1")
+	s.must(s.Return(s.ctx, s.as("main-1"), "main-1", away))
+	s.must(s.Undo(s.ctx, s.as("main-1"), "main-1"))
+	s.feed(100)
+}
