@@ -110,19 +110,20 @@ func (m *Mails) sheet(k event.ReminderKey, b booking.Booking, lang string, now t
 }
 
 // text is the plain part.
-func (s sheet) text() string {
+func (m *Mails) text(s sheet) string {
+	t := func(key string, args ...any) string { return m.words.T(s.Lang, "reminder."+key, args...) }
 	var out strings.Builder
 	fmt.Fprintf(&out, "%s\n\n%s\n\n", s.Heading, s.Intro)
 	for _, f := range s.Fields {
-		fmt.Fprintf(&out, "%s: %s\n", f.Name, f.Value)
+		fmt.Fprintln(&out, t("line", "name", f.Name, "value", f.Value))
 	}
 	if s.Bring != "" {
-		fmt.Fprintf(&out, "\n%s:\n", s.Bring)
+		fmt.Fprintf(&out, "\n%s\n", t("follows", "name", s.Bring))
 		for _, d := range s.Documents {
 			fmt.Fprintf(&out, "- %s\n", d)
 		}
 	}
-	fmt.Fprintf(&out, "\n%s:\n%s\n\n%s:\n%s\n", s.Manage, s.My, s.Off, s.Memo)
+	fmt.Fprintf(&out, "\n%s\n%s\n\n%s\n%s\n", t("follows", "name", s.Manage), s.My, t("follows", "name", s.Off), s.Memo)
 	return out.String()
 }
 
@@ -156,7 +157,7 @@ func (m *Mails) compose(from *mail.Address, to Address, o event.Outgoing, now, s
 	msg.SetGenHeader("Auto-Submitted", "auto-generated")
 	msg.SetGenHeader("X-Auto-Response-Suppress", "All")
 	msg.SetGenHeader("Content-Language", lang)
-	msg.SetBodyString(gomail.TypeTextPlain, s.text())
+	msg.SetBodyString(gomail.TypeTextPlain, m.text(s))
 	msg.AddAlternativeString(gomail.TypeTextHTML, html.String())
 	var out bytes.Buffer
 	_, err = msg.WriteTo(&out)

@@ -177,6 +177,21 @@ func TestOneHubLeadsAndAnotherTakesOver(t *testing.T) {
 	}
 }
 
+func TestTheLeadIsKeptAlsoWithoutAMailServer(t *testing.T) {
+	ctx := context.Background()
+	w := remindertest.NewWorld(t, at("2026-11-24 09:00"))
+	a, b := w.Hub("a", nil), w.Hub("b", nil)
+	for range 30 {
+		if _, err := a.Send(ctx); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := b.Send(ctx); err != nil || !a.Leads(ctx) || b.Leads(ctx) {
+			t.Fatalf("the lead wanders: %v", err)
+		}
+		w.Machine.Advance(2 * time.Second)
+	}
+}
+
 func TestTheBoardShowsCountsAndWhatFailedFirst(t *testing.T) {
 	ctx := context.Background()
 	w := remindertest.NewWorld(t, at("2026-11-24 09:00"))

@@ -70,13 +70,14 @@ func (t *Tally) add(state event.Remind) {
 // hub leads no longer. A fault mail_away says that the mail server is not
 // there; it is left alone for a while then.
 func (s *Service) Send(ctx context.Context) (Tally, error) {
+	leads := s.Leads(ctx) // asked for also without a mail server: this job keeps the lead
 	if s.cfg.Post == nil {
 		return Tally{}, nil
 	}
 	s.sending.Lock()
 	defer s.sending.Unlock()
 	err := s.settle(&s.pending)
-	if err != nil || !s.Leads(ctx) || s.rest.wait(s.cfg.Machine.Now()) {
+	if err != nil || !leads || s.rest.wait(s.cfg.Machine.Now()) {
 		return Tally{}, err
 	}
 	d := &drain{s: s, ctx: ctx, open: s.cfg.Lines}
