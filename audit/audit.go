@@ -27,6 +27,9 @@ const (
 	I11 Invariant = "I11"
 )
 
+// Invariants lists all that are checked.
+var Invariants = []Invariant{I1, I2, I3, I4, I5, I6, I7, I9, I10, I11}
+
 // Finding is one place where a promise is broken.
 type Finding struct {
 	Invariant Invariant `json:"invariant"`

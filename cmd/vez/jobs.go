@@ -2,16 +2,13 @@ package main
 
 import (
 	"context"
-	"log/slog"
 	"time"
 
 	"github.com/go-co-op/gocron/v2"
-	"github.com/jonboulle/clockwork"
 
 	"vez/hall"
 	"vez/ledger"
 	"vez/office"
-	"vez/reminder"
 )
 
 // The times of all jobs but printing, which waits on its printers
@@ -24,12 +21,14 @@ const (
 	remindEvery  = 30 * time.Second // what is due is planned, at the hub that leads
 	mailEvery    = 2 * time.Second  // what is queued is mailed; the lead is kept
 	lettersEvery = time.Minute      // each office's letters of the day are made in the morning
+	auditEvery   = 15 * time.Second // the promises are checked on what has come, at one hub
 	jobMost      = time.Minute      // no run lasts longer
 )
 
 // startJobs starts the hub's own jobs; the scheduler is shut down at the end.
-func startJobs(clock clockwork.Clock, h *hall.Hall, db *ledger.DB, r *reminder.Service, log *slog.Logger) (gocron.Scheduler, error) {
-	sched, err := gocron.NewScheduler(gocron.WithClock(clock))
+func startJobs(x *hub) (gocron.Scheduler, error) {
+	h, db, r := x.hall, x.memory.db, x.reminders
+	sched, err := gocron.NewScheduler(gocron.WithClock(x.machine))
 	if err != nil {
 		return nil, err
 	}
@@ -41,7 +40,7 @@ func startJobs(clock clockwork.Clock, h *hall.Hall, db *ledger.DB, r *reminder.S
 			ctx, cancel := context.WithTimeout(context.Background(), jobMost)
 			defer cancel()
 			if e := run(ctx); e != nil {
-				log.Warn("job", "job", name, "err", e)
+				x.log.Warn("job", "job", name, "err", e)
 			}
 		}), gocron.WithName(name), gocron.WithSingletonMode(gocron.LimitModeReschedule))
 	}
@@ -52,6 +51,7 @@ func startJobs(clock clockwork.Clock, h *hall.Hall, db *ledger.DB, r *reminder.S
 	add("mail", mailEvery, func(ctx context.Context) error { _, err := r.Send(ctx); return err })
 	add("letters", lettersEvery, r.Letters)
 	add("forget", sweepEvery, r.Forget)
+	add("audit", auditEvery, (&watchman{h: x}).run)
 	if err != nil {
 		return nil, err
 	}

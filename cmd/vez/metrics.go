@@ -13,6 +13,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus/collectors"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
+	"vez/audit"
 	"vez/event"
 	"vez/fault"
 	"vez/web"
@@ -28,6 +29,8 @@ type metrics struct {
 	requests *prometheus.HistogramVec
 	events   *prometheus.CounterVec
 	commits  prometheus.Counter
+	findings *prometheus.CounterVec
+	audited  prometheus.Counter
 }
 
 func newMetrics() *metrics {
@@ -44,10 +47,17 @@ func newMetrics() *metrics {
 			Name: "vez_commits_total", Help: "Commits of this hub; events are shared among them.",
 		}),
 	}
+	m.findings = prometheus.NewCounterVec(prometheus.CounterOpts{
+		Name: "vez_audit_findings_total", Help: "Promises found broken, by invariant: anything but 0 is an alarm.",
+	}, []string{"invariant"})
+	m.audited = prometheus.NewCounter(prometheus.CounterOpts{Name: "vez_audit_events_total", Help: "Events that this hub has audited."})
+	for _, i := range audit.Invariants {
+		m.findings.WithLabelValues(string(i))
+	}
 	about := prometheus.NewGauge(prometheus.GaugeOpts{Name: "vez_build_info", Help: "Always 1.",
 		ConstLabels: prometheus.Labels{"version": version}})
 	about.Set(1)
-	m.registry.MustRegister(m.requests, m.events, m.commits, about,
+	m.registry.MustRegister(m.requests, m.events, m.commits, m.findings, m.audited, about,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return m
 }

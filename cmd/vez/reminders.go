@@ -2,11 +2,7 @@ package main
 
 import (
 	"context"
-	"fmt"
-	"os"
 	"time"
-
-	"github.com/google/uuid"
 
 	"vez/hall"
 	"vez/locale"
@@ -21,9 +17,8 @@ func (h *hub) openReminders(ctx context.Context) error {
 	if h.contacts, err = reminder.OpenContacts(ctx, h.memory.db, records{h.memory.db}, h.machine); err != nil {
 		return err
 	}
-	host, _ := os.Hostname()
 	cfg := reminder.Config{Store: h.memory.db, Catalogue: h.cat, Contacts: h.contacts, House: h.house, Machine: h.machine,
-		Hub: fmt.Sprintf("%s-%d-%s", host, os.Getpid(), uuid.NewString()[:8]), Letters: h.askLetters, Log: h.log}
+		Hub: h.name, Letters: h.askLetters, Log: h.log}
 	if h.s.Mail.Server != "" {
 		if cfg.Post, err = reminder.NewPost(h.s.Mail.Server, h.s.Mail.From); err != nil {
 			return err

@@ -11,6 +11,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/google/uuid"
 	"github.com/jonboulle/clockwork"
 	"github.com/spf13/cobra"
 
@@ -52,6 +53,8 @@ func newLog(s config.Settings) *slog.Logger {
 
 // hub is one running process: the rooms, joined.
 type hub struct {
+	// name tells this run of the program from all others on the same ledger.
+	name      string
 	s         config.Settings
 	log       *slog.Logger
 	house     clockwork.Clock
@@ -71,9 +74,14 @@ type hub struct {
 	metrics   *metrics
 }
 
+func hubName() string {
+	host, _ := os.Hostname()
+	return fmt.Sprintf("%s-%d-%s", host, os.Getpid(), uuid.NewString()[:8])
+}
+
 // serve runs a hub until ctx ends.
 func serve(ctx context.Context, s config.Settings) error {
-	h := &hub{s: s, log: newLog(s), machine: clockwork.NewRealClock(), metrics: newMetrics()}
+	h := &hub{s: s, log: newLog(s), machine: clockwork.NewRealClock(), metrics: newMetrics(), name: hubName()}
 	if bad := s.CheckServing(isFolder); config.Failed(bad) {
 		_ = config.Report(os.Stderr, bad, false)
 		return errors.New("the settings do not suffice to serve; vez check explains them")
@@ -157,7 +165,7 @@ func (h *hub) openHall(ctx context.Context) error {
 
 // run serves until ctx ends, then stops in the order: jobs, streams, HTTP, memories.
 func (h *hub) run(ctx context.Context, ln net.Listener) error {
-	sched, err := startJobs(h.machine, h.hall, h.memory.db, h.reminders, h.log)
+	sched, err := startJobs(h)
 	if err != nil {
 		return err
 	}

@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -29,7 +28,7 @@ func (h *hub) openSpool() error {
 	h.spool = spool.New(spool.Config{Fleet: h.fleet, Jobs: store, Leases: h.memory.db, Documents: h.papers, Probe: h.papers.probe,
 		Open:    h.openPrinter,
 		BuiltIn: drive.OpenFolder(drive.Paper(h.s.Data), h.machine),
-		Clock:   h.machine, Hub: fmt.Sprintf("%s-%d-%s", host, os.Getpid(), uuid.NewString()[:8]), Host: host, Log: h.log})
+		Clock:   h.machine, Hub: h.name, Host: host, Log: h.log})
 	return nil
 }
 
