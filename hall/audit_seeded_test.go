@@ -141,6 +141,7 @@ func TestTheAuditCatchesAProjectionAndAPromiseThatTheLedgerDoesNotKnow(t *testin
 	for range 3 {
 		a.issued(a.Issue(a.ctx, kioskAct, hall.IssueRequest{Office: "main", Service: "main-renew"}))
 	}
+	a.booking(a.Book(a.ctx, kioskAct, hall.BookRequest{Service: "main-renew", Office: "main", Start: a.house.Now().Truncate(time.Hour).Add(24 * time.Hour)}))
 	history := a.events("main")
 	lost := a.acks[len(a.acks)-1]
 	lost.ID = "01a20115-0000-7000-8000-000000000000"

@@ -6,6 +6,7 @@ import (
 
 	"vez/hall"
 	"vez/office"
+	"vez/ticket"
 )
 
 // steps drives a hall by hand, in the main office.
@@ -50,7 +51,15 @@ func (s steps) must(d hall.Desk, err error) hall.Desk {
 	return d
 }
 
-// open opens a counter and calls somebody to it.
+// is looks that a ticket is in a state.
+func (s steps) is(id string, want ticket.State) {
+	s.test.Helper()
+	if got, err := s.Ticket(s.ctx, id); err != nil || got.State != want {
+		s.test.Errorf("%s is %s (%v), want %s", got.Number, got.State, err, want)
+	}
+}
+
+// open opens a counter.
 func (s steps) open(counter string, queues ...string) {
 	s.test.Helper()
 	s.must(s.OpenCounter(s.ctx, s.as(counter), counter, queues))
@@ -152,14 +161,55 @@ func TestALongLineDoesNotChangeTheCountersList(t *testing.T) {
 }
 
 func TestUndoOfAReturnLeavesTheOpenTicketAlone(t *testing.T) {
-	s := owed(t)
+	s := newSteps(t)
 	away := s.take("main-renew")
 	s.take("main-renew")
 	_, err := s.StepOut(s.ctx, kioskAct, away)
 	s.may(err)
 	s.open("main-1")
+	open := s.call("main-1")
+	d := s.must(s.Return(s.ctx, s.as("main-1"), "main-1", away))
+	if d.Ticket.ID != open || d.Ticket.State != ticket.Called {
+		t.Errorf("after the return of another the desk shows %+v", d.Ticket)
+	}
+	d = s.must(s.Undo(s.ctx, s.as("main-1"), "main-1"))
+	if d.Ticket.ID != open || d.Ticket.State != ticket.Called {
+		t.Errorf("after the undo the desk shows %+v", d.Ticket)
+	}
+	s.is(away, ticket.Parked)
+	s.is(open, ticket.Called)
+	s.feed(100)
+}
+
+func TestUndoOfACallLetsTheDormantTicketKeepItsGrace(t *testing.T) {
+	s := newSteps(t)
+	far := func() string {
+		is, err := s.Issue(s.ctx, kioskAct, hall.IssueRequest{Office: "main", Service: "main-renew", Remote: true})
+		s.may(err)
+		s.house.Advance(time.Second)
+		return is.Ticket.ID
+	}
+	asleep, awake := far(), far()
+	called := s.take("main-renew")
+	s.open("main-1")
 	s.call("main-1")
-	s.must(s.Return(s.ctx, s.as("main-1"), "main-1", away))
-	s.must(s.Undo(s.ctx, s.as("main-1"), "main-1"))
+	if u, _ := s.Ticket(s.ctx, asleep); u.Passed.IsZero() {
+		t.Fatal("the call overtakes a dormant ticket unmarked")
+	}
+	up, err := s.Ticket(s.ctx, awake)
+	s.may(err)
+	code, err := s.TicketCode(up)
+	s.may(err)
+	_, err = s.CheckIn(s.ctx, kioskAct, hall.CheckInRequest{Office: "main", Code: code})
+	s.may(err)
+	d := s.must(s.Undo(s.ctx, s.as("main-1"), "main-1"))
+	if d.Changed.ID != called {
+		t.Errorf("the undo is about %s", d.Changed.Number)
+	}
+	if u, _ := s.Ticket(s.ctx, asleep); !u.Passed.IsZero() || u.State != ticket.Remote {
+		t.Errorf("nobody has overtaken it, and it is %s, passed at %s", u.State, u.Passed)
+	}
+	s.is(awake, ticket.Waiting)
+	s.is(called, ticket.Waiting)
 	s.feed(100)
 }

@@ -144,6 +144,7 @@ func (d *desk) call(t ticket.Ticket, m ticket.Move, invited bool, reason string,
 		return err
 	}
 	t.State, t.Counter, t.CalledAt, t.Recalls, t.Invited = state, d.counter.ID, d.tx.Now(), 0, invited
+	d.before(was)
 	passed, err := d.passed(t)
 	if err != nil {
 		return err
@@ -156,10 +157,11 @@ func (d *desk) call(t ticket.Ticket, m ticket.Move, invited bool, reason string,
 }
 
 // passed marks the dormant remote tickets whose due this call overtakes: from
-// now their grace runs.
+// now their grace runs, unless the call is undone.
 func (d *desk) passed(t ticket.Ticket) ([]ticket.Ticket, error) {
 	dormant, err := d.tx.Dormant(t.Queue, t.Day, t.Due)
 	for i := range dormant {
+		d.before(dormant[i])
 		dormant[i].Passed = d.tx.Now()
 	}
 	return dormant, err

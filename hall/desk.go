@@ -213,7 +213,9 @@ func (d *desk) took(ev event.Event) {
 			d.shift = s
 		}
 	}
-	d.open = nil
+	if d.open != nil && d.open.ID != d.shift.Ticket {
+		d.open = nil
+	}
 	for _, t := range ev.Images.Tickets {
 		if t.ID == d.shift.Ticket {
 			u := t

@@ -2,7 +2,6 @@ package hall
 
 import (
 	"context"
-	"slices"
 
 	"vez/counter"
 	"vez/event"
@@ -37,12 +36,16 @@ func (h *Hall) Undo(ctx context.Context, act Act, counterID string) (Desk, error
 // move issued ended and its number voided. It refuses when anybody has moved on.
 func (d *desk) restored(u event.Undo) (event.Images, error) {
 	out := u.Before
+	out.Tickets = nil
 	for _, was := range u.Before.Tickets {
 		now, err := d.tx.Ticket(was.ID)
 		if err != nil {
 			return out, err
 		}
-		if now.Seq < u.First || now.Seq > u.Seq {
+		switch untouched := now.Seq >= u.First && now.Seq <= u.Seq; {
+		case untouched:
+			out.Tickets = append(out.Tickets, was)
+		case was.State != ticket.Remote: // a mark on a dormant ticket that woke up is of the past
 			return out, fault.New(fault.MovedOn)
 		}
 	}
@@ -55,12 +58,14 @@ func (d *desk) restored(u event.Undo) (event.Images, error) {
 			return out, fault.New(fault.MovedOn)
 		}
 	}
-	if d.open == nil || slices.ContainsFunc(u.Before.Tickets, func(t ticket.Ticket) bool { return t.ID == d.open.ID }) {
+	// Only serving somebody without a ticket issues one; any other open ticket
+	// was here before, and the move was about another.
+	if d.open == nil || u.Kind != event.TicketKind(string(ticket.Serve)) {
 		return out, nil
 	}
 	issued := *d.open
 	issued.State, issued.EndedAt, issued.Counter = ticket.Cancelled, d.tx.Now(), ""
-	out.Tickets = append(slices.Clone(out.Tickets), issued)
+	out.Tickets = append(out.Tickets, issued)
 	out.Void = append(out.Void, event.Void{Day: issued.Day, Series: issued.Series, N: issued.N, Reason: "undone"})
 	return out, nil
 }
