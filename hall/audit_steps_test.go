@@ -4,6 +4,7 @@ import (
 	"testing"
 	"time"
 
+	"vez/fault"
 	"vez/hall"
 	"vez/office"
 	"vez/ticket"
@@ -92,12 +93,40 @@ func TestACounterOnABreakTakesNobody(t *testing.T) {
 }
 
 func TestNobodyIsStartedWhoIsCalledElsewhere(t *testing.T) {
-	s := owed(t)
+	s := newSteps(t)
 	s.take("main-renew")
 	s.open("main-1")
 	s.open("main-2")
-	_, err := s.StartMissed(s.ctx, s.as("main-2"), "main-2", s.call("main-1"))
-	s.may(err)
+	id := s.call("main-1")
+	_, err := s.StartMissed(s.ctx, s.as("main-2"), "main-2", id)
+	wantCode(t, err, fault.NotYours)
+	s.is(id, ticket.Called)
+	s.house.Advance(time.Minute)
+	s.must(s.Miss(s.ctx, s.as("main-1"), "main-1"))
+	_, err = s.StartMissed(s.ctx, s.as("main-2"), "main-2", id)
+	wantCode(t, err, fault.NotYours)
+	s.must(s.StartMissed(s.ctx, s.as("main-1"), "main-1", id))
+	s.feed(100)
+}
+
+func TestUndoOfThisOneIsHereRemembersWhoMissedIt(t *testing.T) {
+	s := newSteps(t)
+	missed, called := s.take("main-renew"), s.take("main-renew")
+	s.open("main-1")
+	s.open("main-2")
+	s.call("main-1")
+	s.house.Advance(time.Minute)
+	s.must(s.Miss(s.ctx, s.as("main-1"), "main-1"))
+	s.call("main-2")
+	d := s.must(s.ThisOneIsHere(s.ctx, s.as("main-2"), "main-2", missed))
+	if d.Ticket.ID != missed || d.Ticket.State != ticket.Serving {
+		t.Fatalf("started %+v", d.Ticket)
+	}
+	s.must(s.Undo(s.ctx, s.as("main-2"), "main-2"))
+	s.is(called, ticket.Called)
+	if got, err := s.Ticket(s.ctx, missed); err != nil || got.State != ticket.Missed || got.Counter != "main-1" {
+		t.Errorf("%s at %q (%v), want it missed at main-1", got.State, got.Counter, err)
+	}
 	s.feed(100)
 }
 

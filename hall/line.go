@@ -92,8 +92,7 @@ func (h *Hall) ThisOneIsHere(ctx context.Context, act Act, counterID, ticketID s
 			}
 		}
 		if t.State == ticket.Missed {
-			t.Counter = d.counter.ID // whoever missed it, its holder is here
-			return d.start(t)
+			return d.startHere(t) // whoever missed it, its holder is here
 		}
 		if err := d.callThis(t, "present"); err != nil {
 			return err

@@ -17,20 +17,29 @@ func (h *Hall) Start(ctx context.Context, act Act, counterID string) (Desk, erro
 }
 
 func (d *desk) start(t ticket.Ticket) error {
+	if _, err := ticket.Next(t.State, ticket.Start); err != nil {
+		return err
+	}
+	if t.Counter != d.counter.ID {
+		return fault.New(fault.NotYours, "number", t.Number, "counter", t.Counter)
+	}
+	return d.startHere(t)
+}
+
+// startHere begins to serve a ticket, whichever counter declared it missed.
+func (d *desk) startHere(t ticket.Ticket) error {
 	was := t
 	state, err := ticket.Next(t.State, ticket.Start)
 	if err != nil {
 		return err
-	}
-	if t.State == ticket.Missed && t.Counter != d.counter.ID {
-		return fault.New(fault.NotYours, "number", t.Number, "counter", t.Counter)
 	}
 	t.State, t.Counter, t.ServingAt, t.MissedAt = state, d.counter.ID, d.tx.Now(), time.Time{}
 	_, err = d.record(was, t, ticket.Start, true, "", nil)
 	return err
 }
 
-// StartMissed starts a ticket that this counter declared missed and that came after all.
+// StartMissed starts a ticket that this counter declared missed and that came
+// after all. Faults: not_yours where another counter called or missed it.
 func (h *Hall) StartMissed(ctx context.Context, act Act, counterID, ticketID string) (Desk, error) {
 	return h.withTicket(ctx, act, counterID, ticketID, func(d *desk, t ticket.Ticket) error {
 		if err := d.free(); err != nil {
