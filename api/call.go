@@ -33,6 +33,8 @@ type call struct {
 	text locale.Printer
 	ref  string
 	key  event.Key
+	// request is good until the operation returns.
+	request *fiber.Ctx
 }
 
 type callKey struct{}
@@ -48,17 +50,15 @@ func callOf(ctx context.Context) *call {
 func (a *API) enter(ctx huma.Context, next func(huma.Context)) {
 	f := humafiber.Unwrap(ctx)
 	o := ctx.Operation().Metadata["operation"].(*operation)
-	c := &call{op: o, lang: web.Lang(f), text: web.Text(f), ref: web.Ref(f)}
+	c := &call{op: o, lang: web.Lang(f), text: web.Text(f), ref: web.Ref(f), request: f}
 	if o.catalogue && a.unchanged(ctx, f, c.lang) {
 		return
 	}
-	if err := a.admit(f, c); err != nil {
-		a.refuse(ctx, c, err)
-		return
-	}
-	if err := a.readKey(f, c); err != nil {
-		a.refuse(ctx, c, err)
-		return
+	for _, step := range []func(*fiber.Ctx, *call) error{a.admit, limited, flat, a.readKey} {
+		if err := step(f, c); err != nil {
+			a.refuse(ctx, c, err)
+			return
+		}
 	}
 	if !o.catalogue {
 		ctx.SetHeader(fiber.HeaderCacheControl, "no-store")
@@ -83,6 +83,43 @@ func (a *API) admit(f *fiber.Ctx, c *call) error {
 		return err
 	}
 	return fault.New(fault.NotSignedIn)
+}
+
+// limited counts a write under the name of who asks for it.
+func limited(f *fiber.Ctx, c *call) error {
+	if !c.op.write() {
+		return nil
+	}
+	return web.LimitWrite(f, c.who.Web())
+}
+
+// depthMost is how deep a body may be nested; no shape of ours goes deeper than four.
+const depthMost = 16
+
+// flat refuses a body that is nested beyond measure, before a parser that calls
+// itself for each level reads it. Brackets in strings do not count.
+func flat(f *fiber.Ctx, c *call) error {
+	if !c.op.write() {
+		return nil
+	}
+	depth, quoted := 0, false
+	body := f.Request().Body()
+	for i := 0; i < len(body); i++ {
+		switch b := body[i]; {
+		case quoted && b == '\\':
+			i++
+		case b == '"':
+			quoted = !quoted
+		case quoted:
+		case b == '{' || b == '[':
+			if depth++; depth > depthMost {
+				return fault.New(fault.BadRequest, "what", "body")
+			}
+		case b == '}' || b == ']':
+			depth--
+		}
+	}
+	return nil
 }
 
 // readKey takes the idempotency key. Its hash covers the body and the exact

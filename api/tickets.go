@@ -5,8 +5,10 @@ import (
 
 	"vez/fault"
 	"vez/hall"
+	"vez/identity"
 	"vez/office"
 	"vez/ticket"
+	"vez/web"
 )
 
 // TakeBody asks for a ticket.
@@ -131,6 +133,11 @@ func (a *API) checkIn(ctx context.Context, c *call, r *checkInIn) (*out[CheckedI
 	b := r.Body
 	if b.Code == "" && b.Reference == "" {
 		return nil, fault.New(fault.InvalidField, "field", "code", "why", "code or reference")
+	}
+	if b.Code == "" {
+		if err := web.Limit(c.request, identity.References, c.who.Subject); err != nil {
+			return nil, err
+		}
 	}
 	lang := b.Lang
 	if lang != "" {

@@ -26,7 +26,7 @@ func (s *Service) Auth(c *fiber.Ctx) (web.Principal, error) {
 // shown adds what the visitor is told about themselves: of a citizen we know no
 // name.
 func (s *Service) shown(c *fiber.Ctx, p Principal) web.Principal {
-	w := p.web()
+	w := p.Web()
 	if w.Known() && w.Name == "" && p.Holds(Citizen) {
 		w.Name = web.Text(c).T("identity.resident")
 	}
@@ -90,7 +90,7 @@ func (s *Service) choose(c *fiber.Ctx) (Principal, error) {
 		return all[0], nil
 	}
 	for _, fits := range []func(Principal) bool{
-		func(p Principal) bool { return audience.Admits(p.web()) },
+		func(p Principal) bool { return audience.Admits(p.Web()) },
 		func(p Principal) bool { return audience.Admits(likes[p.sort]) },
 	} {
 		if i := slices.IndexFunc(all, fits); i >= 0 {

@@ -39,6 +39,9 @@ func (s *Service) pairPage(c *fiber.Ctx) error {
 		s.setCookie(c, cookieNames[who.sort], token, deviceCookieFor)
 		return c.Redirect(back, fiber.StatusSeeOther)
 	case fault.CodeOf(err) == fault.Unknown:
+		if err := web.LimitClient(c, pairings); err != nil {
+			return err
+		}
 		p, err := s.Pair(c.UserContext(), kind, office)
 		if err != nil {
 			return err

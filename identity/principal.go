@@ -84,8 +84,8 @@ func (p Principal) roles() []string {
 	return out
 }
 
-// web is the principal as the frame knows it.
-func (p Principal) web() web.Principal {
+// Web is the principal as the frame knows it.
+func (p Principal) Web() web.Principal {
 	if !p.Known() {
 		return web.Principal{}
 	}

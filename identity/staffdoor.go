@@ -47,8 +47,11 @@ func (s *Service) staffPassword(c *fiber.Ctx) error {
 		return fault.New(fault.UnknownThing)
 	}
 	name, back := c.FormValue("name"), localPath(c.FormValue("return"), staffHome)
-	guess := "password " + accountName(name) + " " + c.IP()
-	err := s.brake.take(guess)
+	guess := "password " + accountName(name) + " " + web.Client(c).String()
+	err := web.LimitClient(c, passwords)
+	if err == nil {
+		err = s.brake.take(guess)
+	}
 	if err == nil {
 		ctx, cancel := context.WithTimeout(c.UserContext(), 20*time.Second)
 		defer cancel()

@@ -46,11 +46,20 @@ type Config struct {
 	TrustedProxies []string
 	// BodyLimit is in bytes; default 1 MiB.
 	BodyLimit int
-	// ReadTimeout and IdleTimeout default to 20 s and 60 s. There is no write
-	// timeout, because it would cut every live stream.
+	// ReadTimeout is for a whole request, from its first byte to its body's last,
+	// IdleTimeout for the time between two; they default to 20 s and 60 s. There
+	// is no write timeout, because it would cut every live stream.
 	ReadTimeout, IdleTimeout time.Duration
 	// MaxStreams bounds the live streams open at once; default 20,000.
-	MaxStreams int
+	// MaxStreamsFrom bounds those of one network; default 2,000.
+	MaxStreams, MaxStreamsFrom int
+	// MaxConns bounds the connections that one network holds at once, trusted
+	// proxies and the machine itself aside; default 1,000.
+	MaxConns int
+	// Allow is the limiter that all hubs share: n at once and n in every per;
+	// refused, it says how long to wait. With its store away it may allow
+	// everything. Default: each hub counts by itself. See Limit.
+	Allow func(ctx context.Context, key string, n int, per time.Duration) (ok bool, wait time.Duration)
 	// StreamAge is how long one stream lives before the browser renews it;
 	// default 1 hour. Heartbeat is how often a quiet one is written; default 15 s.
 	StreamAge, Heartbeat time.Duration
@@ -79,6 +88,9 @@ type App struct {
 	done    chan struct{}
 	stop    sync.Once
 	streams atomic.Int64
+	watched watched
+	trusted networks
+	buckets *buckets
 }
 
 type check struct {
@@ -96,6 +108,7 @@ func New(cfg Config) (*App, error) {
 	if err := a.readURL(); err != nil {
 		return nil, err
 	}
+	a.trusted, a.buckets = readNetworks(a.cfg.TrustedProxies), newBuckets(a.cfg.Clock)
 	a.csp = policy(a.cfg.FormTargets)
 	engine, err := newEngine(a)
 	if err != nil {
@@ -130,6 +143,8 @@ func withDefaults(c Config) Config {
 	c.ReadTimeout = or(c.ReadTimeout, 20*time.Second)
 	c.IdleTimeout = or(c.IdleTimeout, 60*time.Second)
 	c.MaxStreams = or(c.MaxStreams, 20_000)
+	c.MaxStreamsFrom = or(c.MaxStreamsFrom, 2_000)
+	c.MaxConns = or(c.MaxConns, 1_000)
 	c.StreamAge = or(c.StreamAge, time.Hour)
 	c.Heartbeat = or(c.Heartbeat, 15*time.Second)
 	return c
@@ -165,6 +180,7 @@ func (a *App) newFiber() *fiber.App {
 		DisableStartupMessage:   true,
 		DisableDefaultDate:      true,
 		BodyLimit:               a.cfg.BodyLimit,
+		ReadBufferSize:          headerBytes,
 		ReadTimeout:             a.cfg.ReadTimeout,
 		IdleTimeout:             a.cfg.IdleTimeout,
 		WriteTimeout:            0, // it would cut live streams
@@ -172,7 +188,7 @@ func (a *App) newFiber() *fiber.App {
 		TrustedProxies:          a.cfg.TrustedProxies,
 		ErrorHandler:            a.lastResort,
 	})
-	f.Use(a.begin, a.finish, a.headers)
+	f.Use(a.begin, a.finish, a.headers, a.bounded)
 	return f
 }
 
@@ -219,7 +235,7 @@ func (a *App) Serve(ln net.Listener) error {
 	if err := a.engine.check(); err != nil {
 		return err
 	}
-	return a.fiber.Listener(ln)
+	return a.fiber.Listener(a.guarded(ln))
 }
 
 // Shutdown calls the OnShutdown hooks, ends the live streams, then waits for

@@ -49,6 +49,7 @@ func (a *App) finish(c *fiber.Ctx) error {
 	if err != nil {
 		a.answerFault(c, err)
 	}
+	a.hardened(c)
 	took := a.cfg.Clock.Since(start)
 	s, status := stateOf(c), c.Response().StatusCode()
 	route := or(s.route.Path, "-")

@@ -211,7 +211,7 @@ func (a *App) guard(r Route) fiber.Handler {
 			}
 		}
 		if r.Audience.public {
-			return c.Next()
+			return a.limited(c, r)
 		}
 		c.Set(fiber.HeaderCacheControl, "no-store")
 		if err := a.admit(c, r.Audience); err != nil {
@@ -220,8 +220,19 @@ func (a *App) guard(r Route) fiber.Handler {
 		if c.Response().StatusCode() == fiber.StatusSeeOther {
 			return nil
 		}
-		return c.Next()
+		return a.limited(c, r)
 	}
+}
+
+// limited counts a change and goes on. The API counts its own: it knows better
+// who asks.
+func (a *App) limited(c *fiber.Ctx, r Route) error {
+	if r.Method != "*" && r.Method != fiber.MethodGet && r.Method != fiber.MethodHead {
+		if err := LimitWrite(c, Who(c)); err != nil {
+			return err
+		}
+	}
+	return c.Next()
 }
 
 // admit refuses who is not in the audience; nobody at all is led to the sign-in

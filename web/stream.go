@@ -60,8 +60,8 @@ type Events struct {
 // open the answer is a fault, and the browser tries again later.
 func Stream(c *fiber.Ctx, fn func(ctx context.Context, ev *Events) error) error {
 	a, ref := stateOf(c).app, Ref(c)
-	if a.streams.Add(1) > int64(a.cfg.MaxStreams) {
-		a.streams.Add(-1)
+	leave, ok := a.watch(c)
+	if !ok {
 		return fault.New(fault.TooOften, "seconds", 30)
 	}
 	c.Set(fiber.HeaderContentType, "text/event-stream; charset=utf-8")
@@ -70,10 +70,40 @@ func Stream(c *fiber.Ctx, fn func(ctx context.Context, ev *Events) error) error 
 	c.Context().SetConnectionClose() // a deadline set for the stream must not outlive it
 	conn := c.Context().Conn()
 	c.Context().SetBodyStreamWriter(func(w *bufio.Writer) {
-		defer a.streams.Add(-1)
+		defer leave()
 		a.runStream(w, conn, ref, fn)
 	})
 	return nil
+}
+
+// watched counts the streams of each network.
+type watched struct {
+	mu   sync.Mutex
+	open map[string]int
+}
+
+// watch takes a place for a stream, if there is one; leave gives it back.
+func (a *App) watch(c *fiber.Ctx) (leave func(), ok bool) {
+	from, w := network(Client(c)), &a.watched
+	free := a.cfg.Demo && atHome(c)
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if a.streams.Load() >= int64(a.cfg.MaxStreams) || !free && w.open[from] >= a.cfg.MaxStreamsFrom {
+		return nil, false
+	}
+	if w.open == nil {
+		w.open = map[string]int{}
+	}
+	a.streams.Add(1)
+	w.open[from]++
+	return func() {
+		w.mu.Lock()
+		defer w.mu.Unlock()
+		a.streams.Add(-1)
+		if w.open[from]--; w.open[from] <= 0 {
+			delete(w.open, from)
+		}
+	}, true
 }
 
 // runStream runs fn beside a heartbeat. A panic here would end the program, so

@@ -46,7 +46,7 @@ func (h *hub) openWeb(ctx context.Context) error {
 		proxies[i] = p.String()
 	}
 	h.app, err = web.New(web.Config{Text: h.text, Log: h.log, Clock: h.machine, URL: h.s.URL, Auth: who.Auth,
-		TrustedProxies: proxies, Demo: h.s.Demo.Enabled, Observe: h.metrics.observe})
+		TrustedProxies: proxies, Demo: h.s.Demo.Enabled, Observe: h.metrics.observe, Allow: h.memory.queue.Allow})
 	if err != nil {
 		return err
 	}
