@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"vez/fault"
+	"vez/ticket"
 )
 
 func TestMovesOutsideTheTableAreRefusedAndChangeNothing(t *testing.T) {
@@ -83,6 +84,17 @@ func TestOnlyAnOpenAndFreeCounterCallsTheNext(t *testing.T) {
 	} {
 		if err := CanCall(c.shift); fault.CodeOf(err) != c.code {
 			t.Errorf("%s: %v, want %q", name, err, c.code)
+		}
+	}
+}
+
+func TestABreakTakesNobodyByAnyMove(t *testing.T) {
+	for _, m := range []ticket.Move{ticket.Call, ticket.CallThis, ticket.Start, ticket.Serve, ticket.Resume, ticket.Reopen, ticket.TakeOver} {
+		for state, code := range map[State]fault.Code{"": fault.CounterClosed, Closed: fault.CounterClosed, Open: "", Break: fault.IllegalMove,
+			Closing: fault.IllegalMove} {
+			if err := CanTake(Shift{State: state, Ticket: "t"}, m); fault.CodeOf(err) != code {
+				t.Errorf("%s at a counter that is %q: %v, want %q", m, state, err, code)
+			}
 		}
 	}
 }

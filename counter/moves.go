@@ -71,15 +71,27 @@ func CanOpen(s Shift, clerk string) error {
 	return nil
 }
 
-// CanCall tells whether the next ticket may be called to a counter:
-// fault.CounterClosed, fault.IllegalMove on a break or when closing,
-// fault.CounterBusy (params number: "", ticket) while a ticket is open there.
-func CanCall(s Shift) error {
+// CanTake tells whether a counter may take somebody by a move of the ticket:
+// call, call this one, start one that was missed, serve here, resume, reopen or
+// take over. Only an open counter may: fault.CounterClosed, and on a break or
+// when closing fault.IllegalMove (params move, state). What is open at a closing
+// counter may be ended in any way, and a counter on a break has nothing open;
+// tickets set aside may go back into their line from either.
+func CanTake(s Shift, m ticket.Move) error {
 	switch s.State.known() {
 	case Closed:
 		return fault.New(fault.CounterClosed)
 	case Break, Closing:
-		return fault.New(fault.IllegalMove, "move", string(ticket.Call), "state", string(s.State))
+		return fault.New(fault.IllegalMove, "move", string(m), "state", string(s.State))
+	}
+	return nil
+}
+
+// CanCall tells whether the next ticket may be called to a counter: as CanTake,
+// and fault.CounterBusy (params number: "", ticket) while a ticket is open there.
+func CanCall(s Shift) error {
+	if err := CanTake(s, ticket.Call); err != nil {
+		return err
 	}
 	if s.Ticket != "" {
 		return fault.New(fault.CounterBusy, "number", "", "ticket", s.Ticket)

@@ -200,7 +200,7 @@ func (p program) clerk(o *office.Office, c string) {
 		return
 	}
 	if s.Ticket != "" && p.n(4) > 0 {
-		p.busyClerk(o, c, act, s.State == "closing")
+		p.busyClerk(o, c, act)
 		return
 	}
 	if s.State == "break" && !*auditOwed { // TestACounterOnABreakTakesNobody
@@ -219,7 +219,7 @@ func (p program) clerk(o *office.Office, c string) {
 	p.freeClerk(o, c, act)
 }
 
-func (p program) busyClerk(o *office.Office, c string, act hall.Act, closing bool) {
+func (p program) busyClerk(o *office.Office, c string, act hall.Act) {
 	if d, err := p.Ticket(p.ctx, p.openAt(c)); err == nil && d.State == ticket.Called && p.n(3) > 0 {
 		p.desk(p.Start(p.ctx, act, c))
 		return
@@ -249,9 +249,6 @@ func (p program) busyClerk(o *office.Office, c string, act hall.Act, closing boo
 	case 10:
 		p.desk(p.Continue(p.ctx, act, c, p.service(o)))
 	case 11:
-		if closing && !*auditOwed {
-			return // TestACounterThatClosesAfterThisOneTakesNoOther
-		}
 		p.desk(p.ThisOneIsHere(p.ctx, act, c, p.live(o, ticket.Waiting, ticket.Missed)))
 	case 13:
 		p.pass(time.Minute)

@@ -4,6 +4,7 @@ import (
 	"testing"
 	"time"
 
+	"vez/counter"
 	"vez/fault"
 	"vez/hall"
 	"vez/office"
@@ -146,14 +147,19 @@ func TestAHoldThatRanOutStaysSoAfterAPause(t *testing.T) {
 }
 
 func TestACounterThatClosesAfterThisOneTakesNoOther(t *testing.T) {
-	s := owed(t)
-	s.take("main-renew")
-	second := s.take("main-renew")
+	s := newSteps(t)
+	first, second := s.take("main-renew"), s.take("main-renew")
 	s.open("main-1")
 	s.call("main-1")
 	s.must(s.CloseCounter(s.ctx, s.as("main-1"), "main-1", hall.CloseRequest{After: true}))
 	_, err := s.ThisOneIsHere(s.ctx, s.as("main-1"), "main-1", second)
-	s.may(err)
+	wantCode(t, err, fault.IllegalMove)
+	s.is(first, ticket.Called)
+	s.is(second, ticket.Waiting)
+	s.must(s.Start(s.ctx, s.as("main-1"), "main-1"))
+	if d := s.must(s.Finish(s.ctx, s.as("main-1"), "main-1", "")); d.Shift.State != counter.Closed {
+		t.Errorf("after its last the counter is %s", d.Shift.State)
+	}
 	s.feed(100)
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"vez/counter"
 	"vez/event"
 	"vez/fault"
 	"vez/office"
@@ -76,9 +77,13 @@ func (d *desk) putBack(t ticket.Ticket) error {
 }
 
 // ThisOneIsHere puts the called ticket back and starts the one whose holder
-// stands at the counter: one transaction, one undo.
+// stands at the counter: one transaction, one undo. A closing counter takes no
+// other than its last: illegal_move.
 func (h *Hall) ThisOneIsHere(ctx context.Context, act Act, counterID, ticketID string) (Desk, error) {
 	return h.withTicket(ctx, act, counterID, ticketID, func(d *desk, t ticket.Ticket) error {
+		if err := counter.CanTake(d.shift, ticket.CallThis); err != nil {
+			return err
+		}
 		if t.State != ticket.Waiting && t.State != ticket.Missed {
 			_, err := ticket.Next(t.State, ticket.CallThis)
 			return err
