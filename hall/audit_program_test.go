@@ -203,17 +203,8 @@ func (p program) clerk(o *office.Office, c string) {
 		p.busyClerk(o, c, act)
 		return
 	}
-	if s.State == "break" && !*auditOwed { // TestACounterOnABreakTakesNobody
-		switch p.n(4) {
-		case 0, 1:
-			p.desk(p.Back(p.ctx, act, c))
-		case 2:
-			p.desk(p.Next(p.ctx, act, c, hall.NextRequest{}))
-		case 3:
-			p.desk(p.Undo(p.ctx, act, c))
-		case 4:
-			p.desk(p.CloseCounter(p.ctx, act, c, hall.CloseRequest{}))
-		}
+	if s.State == "break" && p.flip() {
+		p.desk(p.Back(p.ctx, act, c))
 		return
 	}
 	p.freeClerk(o, c, act)

@@ -84,12 +84,49 @@ func TestWhoSteppedOutOfAFilingOrderComesBackBehind(t *testing.T) {
 }
 
 func TestACounterOnABreakTakesNobody(t *testing.T) {
-	s := owed(t)
-	id := s.take("main-renew")
-	s.open("main-1")
-	s.must(s.Break(s.ctx, s.as("main-1"), "main-1", "lunch", time.Time{}))
-	_, err := s.Call(s.ctx, s.as("main-1"), "main-1", id, "manager")
-	s.may(err)
+	s := newSteps(t)
+	const here, there = "main-1", "main-2"
+	act := s.as(here)
+	s.open(here)
+	s.open(there)
+	done, missed, parked, called := s.take("main-renew"), s.take("main-renew"), s.take("main-renew"), s.take("main-renew")
+	waiting := s.take("main-renew")
+	s.call(here)
+	s.must(s.Start(s.ctx, act, here))
+	s.must(s.Finish(s.ctx, act, here, ""))
+	s.call(here)
+	s.house.Advance(time.Minute)
+	s.must(s.Miss(s.ctx, act, here))
+	s.call(here)
+	s.must(s.Start(s.ctx, act, here))
+	s.must(s.Park(s.ctx, act, here, 0))
+	s.call(there)
+	s.must(s.Break(s.ctx, act, here, "lunch", time.Time{}))
+	for name, verb := range map[string]func() (hall.Desk, error){
+		"next":         func() (hall.Desk, error) { return s.Next(s.ctx, act, here, hall.NextRequest{}) },
+		"call":         func() (hall.Desk, error) { return s.Call(s.ctx, act, here, waiting, "manager") },
+		"this is here": func() (hall.Desk, error) { return s.ThisOneIsHere(s.ctx, act, here, waiting) },
+		"start":        func() (hall.Desk, error) { return s.StartMissed(s.ctx, act, here, missed) },
+		"resume":       func() (hall.Desk, error) { return s.Resume(s.ctx, act, here, parked) },
+		"take over":    func() (hall.Desk, error) { return s.TakeOver(s.ctx, act, here, called) },
+		"reopen":       func() (hall.Desk, error) { return s.Reopen(s.ctx, act, here, done) },
+		"serve here": func() (hall.Desk, error) {
+			return s.ServeHere(s.ctx, act, here, hall.ServeRequest{Service: "main-renew"})
+		},
+	} {
+		if _, err := verb(); fault.CodeOf(err) != fault.IllegalMove {
+			t.Errorf("%s on a break: %v", name, err)
+		}
+	}
+	_, err := s.Undo(s.ctx, act, here) // the break came after the last move
+	wantCode(t, err, fault.MovedOn)
+	s.must(s.Return(s.ctx, act, here, parked)) // that takes nobody
+	for id, want := range map[string]ticket.State{done: ticket.Done, missed: ticket.Missed, called: ticket.Called, waiting: ticket.Waiting,
+		parked: ticket.Waiting} {
+		s.is(id, want)
+	}
+	s.must(s.Back(s.ctx, act, here))
+	s.call(here)
 	s.feed(100)
 }
 

@@ -168,7 +168,8 @@ func (d *desk) passed(t ticket.Ticket) ([]ticket.Ticket, error) {
 }
 
 // Call calls one ticket out of turn ("call this one"), with a named reason.
-// Faults: reason_needed, unknown_reason, filing_order, illegal_move and those of Next.
+// Faults: reason_needed, unknown_reason, filing_order, illegal_move and those of
+// Next.
 func (h *Hall) Call(ctx context.Context, act Act, counterID, ticketID, reason string) (Desk, error) {
 	return h.atCounter(ctx, act, counterID, func(d *desk) error {
 		if err := d.mine(); err != nil {
@@ -177,7 +178,7 @@ func (h *Hall) Call(ctx context.Context, act Act, counterID, ticketID, reason st
 		if err := d.running(); err != nil {
 			return err
 		}
-		if err := d.free(); err != nil {
+		if err := d.taking(ticket.CallThis); err != nil {
 			return err
 		}
 		t, err := d.ticket(ticketID)

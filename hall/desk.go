@@ -120,6 +120,15 @@ func (d *desk) free() error {
 	return nil
 }
 
+// taking refuses unless somebody may come to this counter by a move, and
+// nobody is here.
+func (d *desk) taking(m ticket.Move) error {
+	if err := d.free(); err != nil {
+		return err
+	}
+	return counter.CanTake(d.shift, m)
+}
+
 // ticket finds a ticket of this office and day that the clerk named.
 func (d *desk) ticket(id string) (ticket.Ticket, error) {
 	t, err := d.tx.Ticket(id)

@@ -210,7 +210,7 @@ func (h *Hall) Continue(ctx context.Context, act Act, counterID, service string)
 // Reopen takes up a ticket that was finished today.
 func (h *Hall) Reopen(ctx context.Context, act Act, counterID, ticketID string) (Desk, error) {
 	return h.withTicket(ctx, act, counterID, ticketID, func(d *desk, t ticket.Ticket) error {
-		if err := d.free(); err != nil {
+		if err := d.taking(ticket.Reopen); err != nil {
 			return err
 		}
 		was := t

@@ -42,7 +42,7 @@ func (d *desk) startHere(t ticket.Ticket) error {
 // after all. Faults: not_yours where another counter called or missed it.
 func (h *Hall) StartMissed(ctx context.Context, act Act, counterID, ticketID string) (Desk, error) {
 	return h.withTicket(ctx, act, counterID, ticketID, func(d *desk, t ticket.Ticket) error {
-		if err := d.free(); err != nil {
+		if err := d.taking(ticket.Start); err != nil {
 			return err
 		}
 		return d.start(t)
@@ -138,7 +138,7 @@ func (h *Hall) Park(ctx context.Context, act Act, counterID string, minutes int)
 // Resume takes a parked ticket up again, at any counter of its queue.
 func (h *Hall) Resume(ctx context.Context, act Act, counterID, ticketID string) (Desk, error) {
 	return h.withTicket(ctx, act, counterID, ticketID, func(d *desk, t ticket.Ticket) error {
-		if err := d.free(); err != nil {
+		if err := d.taking(ticket.Resume); err != nil {
 			return err
 		}
 		was := t
@@ -156,7 +156,7 @@ func (h *Hall) Resume(ctx context.Context, act Act, counterID, ticketID string) 
 // whose console is lost.
 func (h *Hall) TakeOver(ctx context.Context, act Act, counterID, ticketID string) (Desk, error) {
 	return h.withTicket(ctx, act, counterID, ticketID, func(d *desk, t ticket.Ticket) error {
-		if err := d.free(); err != nil {
+		if err := d.taking(ticket.TakeOver); err != nil {
 			return err
 		}
 		state, err := ticket.Next(t.State, ticket.TakeOver)
@@ -215,7 +215,7 @@ func (h *Hall) ServeHere(ctx context.Context, act Act, counterID string, r Serve
 		if err := d.running(); err != nil {
 			return err
 		}
-		if err := d.free(); err != nil {
+		if err := d.taking(ticket.Serve); err != nil {
 			return err
 		}
 		return d.serveHere(q, r)
