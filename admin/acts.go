@@ -49,7 +49,7 @@ func (r *room) act(name string, a deed) fiber.Handler {
 		p := press{room: r, place: at, c: c, ctx: c.UserContext(), act: hall.Act{Actor: at.who.Subject, Key: actKey(c, at, name)}}
 		done, err := a(p)
 		if err != nil {
-			return refuse(c, at, err)
+			return refuse(c, at, err, pathOf(at.office.ID))
 		}
 		putNote(c, at, note{Tone: "good", Title: web.Text(c).T("admin.done."+done.text, done.params...)})
 		return web.Back(c, pathOf(at.office.ID))

@@ -29,6 +29,11 @@ type Hall interface {
 	PauseHall(ctx context.Context, act hall.Act, office, reason string) (office.State, error)
 	ResumeHall(ctx context.Context, act hall.Act, office string) (office.State, error)
 	CloseOffice(ctx context.Context, act hall.Act, r hall.CloseRequestOffice) (hall.Closed, error)
+	// PendingPrints lists what is queued or printing, in all offices.
+	PendingPrints(ctx context.Context) ([]hall.PrintJob, error)
+	// PrintJobs lists the papers of a ticket, booking, printer or day of letters.
+	PrintJobs(ctx context.Context, ref string) ([]hall.PrintJob, error)
+	AskPaper(ctx context.Context, act hall.Act, r hall.PaperRequest) (hall.PrintJob, error)
 }
 
 // Live gives figures and rings when something changed. *live.Hub is one.
@@ -46,11 +51,21 @@ type Devices interface {
 	Unpair(ctx context.Context, by identity.Principal, id string) error
 }
 
-// Deps is what the pages stand on. All but Machine and Speed are needed.
+// Deps is what the pages stand on. Hall, Live and Devices are needed; where
+// Printers, Papers or Reminders is nil, its pages are not there.
 type Deps struct {
 	Hall    Hall
 	Live    Live
 	Devices Devices
+	// Printers of the offices.
+	Printers Printers
+	// Papers as they are printed, for previews.
+	Papers Papers
+	// Reminders as the ledger has them.
+	Reminders Reminders
+	// Check reaches for the printer at an address and tells what stands in the
+	// way; an *ipp.CertificateError when its certificate is not trusted. nil: CheckPrinter.
+	Check func(ctx context.Context, address string) error
 	// Machine is the clock of heartbeats; nil: the real one.
 	Machine clockwork.Clock
 	// Speed of the house clock, for timers; 0 means 1.
@@ -60,7 +75,9 @@ type Deps struct {
 // room is the registered pages.
 type room struct {
 	Deps
-	app *web.App
+	app     *web.App
+	lost    lostPapers
+	drawing chan struct{} // bounds how many previews are drawn at once
 }
 
 // keepers are everybody who may look; what they may do is checked by the handlers.
@@ -74,7 +91,10 @@ func Register(app *web.App, d Deps) error {
 	if d.Speed == 0 {
 		d.Speed = 1
 	}
-	r := &room{Deps: d, app: app}
+	if d.Check == nil {
+		d.Check = CheckPrinter
+	}
+	r := &room{Deps: d, app: app, drawing: make(chan struct{}, drawAtOnce)}
 	if err := app.Pages("admin", files, "templates"); err != nil {
 		return err
 	}
@@ -91,8 +111,17 @@ func Register(app *web.App, d Deps) error {
 		app.Handle(web.Route{Method: fiber.MethodPost, Path: "/admin/offices/:office/" + name, Audience: keepers, Layout: "staff",
 			Handler: r.act(name, a)})
 	}
+	post := func(path string, h fiber.Handler) {
+		app.Handle(web.Route{Method: fiber.MethodPost, Path: path, Audience: keepers, Layout: "staff", Handler: h})
+	}
+	r.printerRoutes(get, post)
+	r.paperRoutes(get)
+	r.reminderRoutes(get, post)
 	return nil
 }
+
+// add registers a handler for a path.
+type add func(path string, h fiber.Handler)
 
 // place is an office, and what the visitor may do there.
 type place struct {

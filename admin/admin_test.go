@@ -37,21 +37,32 @@ type house struct {
 	t       *testing.T
 	app     *web.App
 	devices *identity.Service
+	works   *workshop // nil unless asked for
 }
 
 // newHouse opens the page at 09:30 in Macao.
-func newHouse(t *testing.T) *house {
+func newHouse(t *testing.T, edits ...func(*house, *Deps)) *house {
 	t.Helper()
 	h := &house{House: halltest.New(t, halltest.Config{Start: halltest.At("09:30")}), t: t}
 	var err error
 	if h.devices, err = identity.New(identity.Config{Store: identitytest.NewStore(), Secret: make([]byte, 32), URL: "http://localhost"}); err != nil {
 		t.Fatal(err)
 	}
+	d := Deps{Hall: h.Hall, Live: h.Live, Devices: h.devices}
+	for _, edit := range edits {
+		edit(h, &d)
+	}
 	h.app = h.App(web.Config{Auth: who})
-	if err := Register(h.app, Deps{Hall: h.Hall, Live: h.Live, Devices: h.devices}); err != nil {
+	if err := Register(h.app, d); err != nil {
 		t.Fatal(err)
 	}
 	return h
+}
+
+// withPaper opens the pages of printers, papers and reminders too.
+func withPaper(h *house, d *Deps) {
+	h.works = works(h.House)
+	d.Printers, d.Papers, d.Reminders = h.works.hub.Fleet, SamplePapers(h.Hall, pressFor(h.t)), h.DB
 }
 
 // who reads a test cookie such as "manager:dsi:dsi-main|boss".
@@ -90,6 +101,7 @@ type answer struct {
 	status int
 	header http.Header
 	doc    *html.Node
+	from   string // the address that a form led to
 }
 
 func (b *browser) send(method, path string, form url.Values) answer {
@@ -122,7 +134,7 @@ func (b *browser) send(method, path string, form url.Values) answer {
 	if err != nil {
 		b.h.t.Fatal(err)
 	}
-	return answer{b.h.t, res.StatusCode, res.Header, doc}
+	return answer{t: b.h.t, status: res.StatusCode, header: res.Header, doc: doc}
 }
 
 func (b *browser) get(path string) answer { b.h.t.Helper(); return b.send("GET", path, nil) }
@@ -147,7 +159,7 @@ func (b *browser) press(act string, values ...string) answer {
 	return b.page()
 }
 
-// form reads the hidden fields and first options of the form with an action.
+// form reads what the form holds with an action.
 func (a answer) form(action string) (url.Values, bool) {
 	for x := range a.doc.Descendants() {
 		if x.Data != "form" || webtest.Attr(x, "action") != action {
@@ -157,14 +169,15 @@ func (a answer) form(action string) (url.Values, bool) {
 		for y := range x.Descendants() {
 			switch y.Data {
 			case "input":
-				out.Set(webtest.Attr(y, "name"), webtest.Attr(y, "value"))
-			case "select":
-				for o := range y.Descendants() {
-					if o.Data == "option" {
-						out.Set(webtest.Attr(y, "name"), webtest.Attr(o, "value"))
-						break
-					}
+				if kind := webtest.Attr(y, "type"); kind != "radio" && kind != "checkbox" || webtest.Has(y, "checked") {
+					out.Add(webtest.Attr(y, "name"), webtest.Attr(y, "value"))
 				}
+			case "select":
+				chosen := webtest.First(y, func(o *html.Node) bool { return webtest.Has(o, "selected") })
+				if chosen == nil {
+					chosen = webtest.First(y, func(o *html.Node) bool { return o.Data == "option" })
+				}
+				out.Set(webtest.Attr(y, "name"), webtest.Attr(chosen, "value"))
 			}
 		}
 		return out, true

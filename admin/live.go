@@ -26,15 +26,49 @@ func (r *room) live(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	s := &stream{room: r, place: p, lang: web.Lang(c), version: c.Query("v"), sent: map[string]string{}}
+	s := &stream{room: r, place: p, painter: r.painter(c, "admin/office"), version: c.Query("v")}
 	return web.Stream(c, s.run)
 }
 
 type stream struct {
 	*room
 	place
-	lang, version string
-	sent          map[string]string
+	painter
+	version string
+}
+
+// painter sends the parts of a page that are otherwise than before.
+type painter struct {
+	app        *web.App
+	page, lang string
+	sent       map[string]string
+}
+
+func (r *room) painter(c *fiber.Ctx, page string) painter {
+	return painter{app: r.app, page: page, lang: web.Lang(c), sent: map[string]string{}}
+}
+
+// paint sends a part by its name; its template is admin- and the name.
+func (p painter) paint(ev *web.Events, name string, v any) error {
+	html, err := p.app.Fragment(p.page, "admin-"+name, p.lang, v)
+	if err != nil || p.sent[name] == html {
+		return err
+	}
+	p.sent[name] = html
+	data, err := json.Marshal(map[string]string{"name": name, "html": html})
+	if err != nil {
+		return err
+	}
+	return ev.Send(web.Event{Name: web.EventFragment, Data: string(data)})
+}
+
+// rings gives what rings when a printer of the office is otherwise than before;
+// it never does where nothing is known of printers.
+func (r *room) rings(officeID string) (<-chan struct{}, func()) {
+	if r.Printers == nil {
+		return nil, func() {}
+	}
+	return r.Printers.Subscribe(officeID)
 }
 
 // ring: that something is different is all we need to know.
@@ -51,6 +85,8 @@ func (s *stream) run(ctx context.Context, ev *web.Events) error {
 		return err
 	}
 	defer queues.Close()
+	printers, cancel := s.rings(s.office.ID)
+	defer cancel()
 	tick := s.Machine.NewTicker(showEvery)
 	defer tick.Stop()
 	for {
@@ -71,6 +107,7 @@ func (s *stream) run(ctx context.Context, ev *web.Events) error {
 			return nil
 		case <-sub.C:
 		case <-queues.C:
+		case <-printers:
 		case <-tick.Chan():
 		}
 		drain(sub, queues)
@@ -94,20 +131,8 @@ func (s *stream) show(ctx context.Context, ev *web.Events) (over bool, err error
 	if s.version != "" && v.Version != s.version {
 		return true, ev.Send(web.Event{Name: movedEvent, Data: "{}"})
 	}
-	for _, name := range []string{"figures", "queues", "counters"} {
-		html, err := s.app.Fragment("admin/office", "admin-"+name, s.lang, v)
-		if err != nil {
-			return false, err
-		}
-		if s.sent[name] == html {
-			continue
-		}
-		s.sent[name] = html
-		data, err := json.Marshal(map[string]string{"name": name, "html": html})
-		if err != nil {
-			return false, err
-		}
-		if err := ev.Send(web.Event{Name: web.EventFragment, Data: string(data)}); err != nil {
+	for _, name := range []string{"printing", "figures", "queues", "counters"} {
+		if err := s.paint(ev, name, v); err != nil {
 			return false, err
 		}
 	}

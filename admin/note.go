@@ -23,7 +23,7 @@ type note struct {
 
 // refuse shows a fault in place; one that says that somebody may not, or that
 // is our own mistake, has a page of its own.
-func refuse(c *fiber.Ctx, at place, err error) error {
+func refuse(c *fiber.Ctx, at place, err error, back string) error {
 	switch fault.CodeOf(err) {
 	case fault.Unexpected, fault.NotAllowed, fault.NotSignedIn:
 		return err
@@ -34,7 +34,7 @@ func refuse(c *fiber.Ctx, at place, err error) error {
 	n := note{Tone: "warn"}
 	n.Title, n.Detail = web.FaultText(web.Text(c), err)
 	putNote(c, at, n)
-	return web.Back(c, pathOf(at.office.ID))
+	return web.Back(c, back)
 }
 
 func putNote(c *fiber.Ctx, at place, n note) {

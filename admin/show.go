@@ -43,9 +43,8 @@ func (r *room) choose(c *fiber.Ctx) error {
 
 // page is the data of the page admin/office.
 type page struct {
-	ID             string
-	Name           names
-	Manages, Pairs bool
+	head
+	Manages        bool
 	Closes         bool // may close the office or a queue
 	Now            time.Time
 	Paused         time.Time
@@ -61,7 +60,7 @@ type page struct {
 	From, To       string     // what the closure form begins with
 	PauseReasons   []string
 	ClosureReasons []string
-	Note           *note
+	Printing       *printing // nil: nothing is known of printers
 	Version        string
 }
 
@@ -124,7 +123,7 @@ func (r *room) show(c *fiber.Ctx) error {
 			v.Devices[i].Beat = &beat
 		}
 	}
-	v.Note = takeNote(c, p)
+	v.head = r.head(c, p, "hall")
 	return web.Render(c, "admin/office", v, web.Wide(), web.Refresh(30*time.Second))
 }
 
@@ -137,7 +136,7 @@ func (r *room) view(ctx context.Context, p place) (*page, error) {
 	if err != nil {
 		return nil, err
 	}
-	v := &page{ID: p.office.ID, Name: p.office.Name.Names(), Manages: p.Manages, Pairs: p.Pairs, Now: now,
+	v := &page{head: head{ID: p.office.ID}, Manages: p.Manages, Now: now,
 		PauseReasons: pauseReasons, ClosureReasons: closureReasons,
 		From: now.Format("2006-01-02T15:04"), To: now.Add(3 * time.Hour).Format("2006-01-02T15:04")}
 	v.closures(p, state)
@@ -150,12 +149,12 @@ func (r *room) view(ctx context.Context, p place) (*page, error) {
 	if err := r.queues(ctx, p, v); err != nil {
 		return nil, err
 	}
+	var tickets []ticket.Ticket
 	if state.Day == day { // else nobody has been there today
 		if state.Paused() {
 			v.Paused, v.PauseReason = state.PausedAt.In(now.Location()), state.PauseReason
 		}
-		tickets, err := read.Live(p.office.ID, day)
-		if err != nil {
+		if tickets, err = read.Live(p.office.ID, day); err != nil {
 			return nil, err
 		}
 		shifts, err := read.Shifts(p.office.ID)
@@ -164,6 +163,9 @@ func (r *room) view(ctx context.Context, p place) (*page, error) {
 		}
 		v.counters(p, tickets, shifts, r.seen(ctx, p.office.ID), r.Machine.Now())
 		v.figures(tickets, now)
+	}
+	if v.Printing, err = r.printing(ctx, p, tickets); err != nil {
+		return nil, err
 	}
 	v.ClosedCount = len(p.office.Counters) - len(v.Counters)
 	v.Version = fmt.Sprint(v.Paused.UnixMilli(), len(state.Closures))
