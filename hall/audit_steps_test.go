@@ -201,9 +201,9 @@ func TestACounterThatClosesAfterThisOneTakesNoOther(t *testing.T) {
 }
 
 func TestUndoDoesNotReachIntoYesterday(t *testing.T) {
-	s := owed(t)
+	s := newSteps(t)
 	s.pass(14*time.Hour + 29*time.Minute + 50*time.Second) // 23:59:50
-	s.take("main-renew")
+	id := s.take("main-renew")
 	s.open("main-1")
 	s.call("main-1")
 	s.must(s.Start(s.ctx, s.as("main-1"), "main-1"))
@@ -211,7 +211,11 @@ func TestUndoDoesNotReachIntoYesterday(t *testing.T) {
 	s.must(s.Finish(s.ctx, s.as("main-1"), "main-1", ""))
 	s.pass(12 * time.Second)
 	_, err := s.Undo(s.ctx, s.as("main-1"), "main-1")
-	s.may(err)
+	wantCode(t, err, fault.NothingToUndo)
+	s.is(id, ticket.Done)
+	s.open("main-1")
+	_, err = s.Reopen(s.ctx, s.as("main-1"), "main-1", id)
+	wantCode(t, err, fault.IllegalMove)
 	s.feed(100)
 }
 

@@ -11,7 +11,8 @@ import (
 
 // Undo takes back the last move of a counter, for 15 s of machine time: state,
 // due, counter and booking are as they were. It is refused (moved_on) once
-// anybody else has moved one of its tickets. It appends an event, never deletes.
+// anybody else has moved one of its tickets, and (nothing_to_undo) once their day
+// is closed. It appends an event, never deletes.
 func (h *Hall) Undo(ctx context.Context, act Act, counterID string) (Desk, error) {
 	return h.atCounter(ctx, act, counterID, func(d *desk) error {
 		u, ok, err := d.tx.Undo(counterID)
@@ -42,6 +43,9 @@ func (d *desk) restored(u event.Undo) (event.Images, error) {
 		if err != nil {
 			return out, err
 		}
+		if now.Day != d.hall.Day {
+			return out, fault.New(fault.NothingToUndo) // its day is closed
+		}
 		switch untouched := now.Seq >= u.First && now.Seq <= u.Seq; {
 		case untouched:
 			out.Tickets = append(out.Tickets, was)
@@ -63,7 +67,7 @@ func (d *desk) restored(u event.Undo) (event.Images, error) {
 	if d.open == nil || u.Kind != event.TicketKind(string(ticket.Serve)) {
 		return out, nil
 	}
-	issued := *d.open
+	issued := *d.open // of today: a counter lets go of its ticket at the close of the day
 	issued.State, issued.EndedAt, issued.Counter = ticket.Cancelled, d.tx.Now(), ""
 	out.Tickets = append(out.Tickets, issued)
 	out.Void = append(out.Void, event.Void{Day: issued.Day, Series: issued.Series, N: issued.N, Reason: "undone"})
