@@ -225,14 +225,20 @@ func (a *audited) pass(d time.Duration) {
 }
 
 func TestALongLineDoesNotChangeTheCountersList(t *testing.T) {
-	s := owed(t)
-	for range 33 {
+	s := newSteps(t)
+	for range 300 {
 		s.take("main-renew", office.NeedSign)
 	}
-	s.take("main-renew")
-	s.take("main-quick")
+	card := s.take("main-renew")
+	small := s.take("main-quick")
 	s.open("main-1", "main-card", "main-small")
-	s.call("main-1")
+	s.open("main-2", "main-small", "main-card")
+	if got := s.call("main-1"); got != card {
+		t.Error("the first queue has somebody whom the counter may call, and it called another")
+	}
+	if got := s.call("main-2"); got != small {
+		t.Error("the other way round it calls from the other queue")
+	}
 	s.feed(100)
 }
 

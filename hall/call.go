@@ -2,6 +2,7 @@ package hall
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"vez/counter"
@@ -19,8 +20,12 @@ type NextRequest struct {
 }
 
 // lookahead is how many waiting tickets of a queue are read at first to find
-// one that may be called; where none of them may, the whole line is read.
-const lookahead = 32
+// one that may be called; where none of them may, lookfurther times as many are
+// read, and so on to the end of the line.
+const (
+	lookahead   = 32
+	lookfurther = 8
+)
 
 // softAfter is how long a soft need waits for a counter that offers it.
 const softAfter = 5 * time.Minute
@@ -67,21 +72,15 @@ func (d *desk) settle(r NextRequest) error {
 }
 
 func (d *desk) callNext() error {
-	pick, ok, err := d.choose(lookahead)
-	if err != nil {
+	pick, ok, err := d.choose()
+	if err != nil || !ok {
 		return err
-	}
-	// A cut line cannot show that nobody further back arrived earlier.
-	if !ok || pick.Why.Rule == ticket.RuleEarlyCall {
-		if pick, ok, err = d.choose(0); err != nil || !ok {
-			return err
-		}
 	}
 	return d.call(pick.Ticket, ticket.Call, pick.Invited, "", pick.Why)
 }
 
 // choose reads the lines of the counter's policy and picks, or says that nobody may be called.
-func (d *desk) choose(limit int) (ticket.Pick, bool, error) {
+func (d *desk) choose() (ticket.Pick, bool, error) {
 	now := d.tx.Now()
 	c := ticket.Choice{Now: now, Offers: d.shift.Offers, SoftAfter: softAfter}
 	day := d.office.Day(now)
@@ -90,32 +89,52 @@ func (d *desk) choose(limit int) (ticket.Pick, bool, error) {
 		if q == nil {
 			continue
 		}
-		line, err := d.tx.Line(q.ID, day, limit)
+		line, err := d.readLine(&c, ticket.Queue{ID: q.ID, Rules: q.RulesOn(day), AtLatest: s.AtLatest}, day)
 		if err != nil {
 			return ticket.Pick{}, false, err
 		}
-		c.Queues = append(c.Queues, ticket.Queue{ID: q.ID, Line: line, Rules: q.RulesOn(day), AtLatest: s.AtLatest})
-	}
-	if needs(c.Queues) {
-		elsewhere, err := d.offeredElsewhere()
-		if err != nil {
-			return ticket.Pick{}, false, err
-		}
-		c.NeedsElsewhere = elsewhere
+		c.Queues = append(c.Queues, line)
 	}
 	pick, ok := ticket.Choose(c)
 	return pick, ok, nil
 }
 
-func needs(queues []ticket.Queue) bool {
-	for _, q := range queues {
-		for _, t := range q.Line {
-			if len(t.Needs) > 0 {
-				return true
+// readLine reads as much of a queue's line as shows whom the queue would send.
+// Each queue is looked at by itself: however the first ones of another stand,
+// the counter's list decides between those who may be called.
+func (d *desk) readLine(c *ticket.Choice, q ticket.Queue, day office.Day) (ticket.Queue, error) {
+	for limit := lookahead; ; limit *= lookfurther {
+		var err error
+		if q.Line, err = d.tx.Line(q.ID, day, limit); err != nil {
+			return q, err
+		}
+		if c.NeedsElsewhere == nil && needy(q.Line) {
+			if c.NeedsElsewhere, err = d.offeredElsewhere(); err != nil {
+				return q, err
 			}
 		}
+		if len(q.Line) < limit || shows(*c, q) {
+			return q, nil
+		}
 	}
-	return false
+}
+
+// shows tells whether the first ones of a line show whom the queue would send:
+// somebody who may be called, who did not let an invitation pass, and, where the
+// call comes early, who arrived before everybody further back.
+func shows(c ticket.Choice, q ticket.Queue) bool {
+	c.Queues = []ticket.Queue{q}
+	pick, ok := ticket.Choose(c)
+	if !ok || !pick.Ticket.Asked.IsZero() && c.Now.Before(pick.Ticket.Told()) {
+		return false
+	}
+	last := q.Line[len(q.Line)-1].Due // who is further back is due, and so came into the line, no earlier
+	return pick.Why.Rule != ticket.RuleEarlyCall || !last.Before(pick.Ticket.Since())
+}
+
+// needy tells whether somebody in a line has a need.
+func needy(line []ticket.Ticket) bool {
+	return slices.ContainsFunc(line, func(t ticket.Ticket) bool { return len(t.Needs) > 0 })
 }
 
 // offeredElsewhere tells which needs another open counter of the office meets.
