@@ -73,13 +73,30 @@ func (s steps) call(counter string) string {
 }
 
 func TestWhoSteppedOutOfAFilingOrderComesBackBehind(t *testing.T) {
-	s := owed(t)
-	first := s.take("main-deed")
-	s.take("main-deed")
+	s := newSteps(t)
+	first, second := s.take("main-deed"), s.take("main-deed")
 	_, err := s.StepOut(s.ctx, kioskAct, first)
 	s.may(err)
-	_, err = s.ComeBack(s.ctx, kioskAct, first)
-	s.may(err)
+	got, err := s.ComeBack(s.ctx, kioskAct, first)
+	if err != nil || !got.Due.Equal(s.house.Now()) {
+		t.Errorf("it comes back with due %s (%v)", got.Due, err)
+	}
+	same := "main-deed"
+	if got, err = s.ChangeTicket(s.ctx, kioskAct, first, hall.ChangeRequest{Service: &same}); err != nil || !got.Due.Equal(s.house.Now()) {
+		t.Errorf("to ask for the same again brings the old place back: due %s (%v)", got.Due, err)
+	}
+	s.open("main-1", "main-deeds")
+	if s.call("main-1") != second {
+		t.Error("who stepped out is called before who stayed")
+	}
+	s.house.Advance(time.Minute)
+	s.must(s.Miss(s.ctx, s.as("main-1"), "main-1"))
+	_, err = s.ComeBack(s.ctx, kioskAct, second)
+	wantCode(t, err, fault.GraceOver)
+	d := s.must(s.Return(s.ctx, s.as("main-1"), "main-1", second))
+	if !d.Changed.Due.Equal(s.house.Now()) {
+		t.Errorf("who was missed is returned with due %s", d.Changed.Due)
+	}
 	s.feed(100)
 }
 

@@ -60,6 +60,9 @@ func (h *Hall) replace(tx Tx, t *ticket.Ticket, r ChangeRequest) error {
 			t.HeadStart = rules.PriorityHeadStart
 		}
 	}
+	if q.ID == was.Queue && t.HeadStart == was.HeadStart && (rules.FilingOrder || t.Start.IsZero()) {
+		return nil // nothing it is reckoned from changes: who came back behind stays there
+	}
 	j := ticket.Joining{Arrival: t.Arrival, Class: t.Class, Start: t.Start, HeadStart: t.HeadStart, Rules: rules}
 	if s := h.cat.Service(t.Service); s != nil && t.Class == ticket.Booked {
 		j.LateBehind, j.LateRefused = booking.Lateness(s, q, t.Day)

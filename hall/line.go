@@ -48,32 +48,50 @@ func (d *desk) named(id string) (ticket.Ticket, error) {
 
 func (d *desk) putBack(t ticket.Ticket) error {
 	was := t
-	rules := d.h.cat.Queue(t.Queue).RulesOn(t.Day)
-	now := d.tx.Now()
 	move := ticket.Return
-	if t.State == ticket.Missed {
-		due, err := ticket.Returned(t, now, rules)
-		if fault.CodeOf(err) == fault.GraceOver {
-			move, due = ticket.ReturnLate, now
-		} else if err != nil {
-			return err
-		}
-		t.Due = millis(due)
+	due, err := d.h.dueBack(t, d.tx.Now())
+	if fault.CodeOf(err) == fault.GraceOver {
+		move, due = ticket.ReturnLate, ticket.ReturnedLate(d.tx.Now())
+	} else if err != nil {
+		return err
 	}
 	state, err := ticket.Next(t.State, move)
 	if err != nil {
 		return err
 	}
-	if rules.FilingOrder && t.State != ticket.Called {
-		t.Due = now // in filing order nobody keeps an old place
-	}
-	if !t.Due.Equal(was.Due) {
-		t.Joined = -1
-	}
-	t.State, t.Counter, t.CalledAt, t.ServingAt, t.MissedAt, t.ParkedUntil, t.Recalls, t.Invited =
-		state, "", time.Time{}, time.Time{}, time.Time{}, time.Time{}, 0, false
+	t = back(t, due)
+	t.State = state
 	_, err = d.record(was, t, move, false, "", nil)
 	return err
+}
+
+// dueBack is the due of a ticket that goes back into its line, as ticket.Returned
+// has it. In filing order nobody keeps an old place, but who was only called.
+func (h *Hall) dueBack(t ticket.Ticket, now time.Time) (time.Time, error) {
+	rules := h.cat.Queue(t.Queue).RulesOn(t.Day)
+	due, err := ticket.Returned(t, now, rules)
+	if err == nil && rules.FilingOrder && t.State != ticket.Called {
+		due = now
+	}
+	return due, err
+}
+
+// back is a ticket in its line again, behind those with the same due when its
+// own is another now.
+func back(t ticket.Ticket, due time.Time) ticket.Ticket {
+	if due = millis(due); !due.Equal(t.Due) {
+		t.Joined = -1
+	}
+	t = unbound(t)
+	t.Due = due
+	return t
+}
+
+// unbound forgets the present call, service and absence of a ticket that joins a line.
+func unbound(t ticket.Ticket) ticket.Ticket {
+	t.Counter, t.CalledAt, t.ServingAt, t.MissedAt, t.ParkedUntil, t.Recalls, t.Invited =
+		"", time.Time{}, time.Time{}, time.Time{}, time.Time{}, 0, false
+	return t
 }
 
 // ThisOneIsHere puts the called ticket back and starts the one whose holder
@@ -165,21 +183,14 @@ func (d *desk) transfer(t ticket.Ticket, to *office.Queue, r TransferRequest) er
 	if t.Due, err = ticket.Transferred(t, r.Place, now, to.RulesOn(t.Day)); err != nil {
 		return err
 	}
-	t = cleared(t)
-	t.State, t.Queue, t.Due, t.Joined = state, to.ID, millis(t.Due), -1
+	t = unbound(t)
+	t.State, t.Queue, t.Due, t.Callable, t.Joined = state, to.ID, millis(t.Due), time.Time{}, -1
 	if d.h.cat.QueueFor(t.Service, to.Office) != to {
 		t.Service = ""
 	}
 	d.h.estimate(&t)
 	_, err = d.record(was, t, ticket.Transfer, false, r.Reason, map[string]string{"from": was.Queue, "place": r.Place})
 	return err
-}
-
-// cleared forgets the present call and service of a ticket that joins a line.
-func cleared(t ticket.Ticket) ticket.Ticket {
-	t.Counter, t.CalledAt, t.ServingAt, t.MissedAt, t.ParkedUntil, t.Recalls, t.Invited, t.Callable =
-		"", time.Time{}, time.Time{}, time.Time{}, time.Time{}, 0, false, time.Time{}
-	return t
 }
 
 // Continue ends the present service and joins the queue of the visit's next
@@ -199,8 +210,8 @@ func (h *Hall) Continue(ctx context.Context, act Act, counterID, service string)
 		if err != nil {
 			return err
 		}
-		t = cleared(t)
-		t.State, t.Queue, t.Service, t.Due, t.Joined = state, q.ID, service, d.tx.Now(), -1
+		t = unbound(t)
+		t.State, t.Queue, t.Service, t.Due, t.Callable, t.Joined = state, q.ID, service, d.tx.Now(), time.Time{}, -1
 		d.h.estimate(&t)
 		_, err = d.record(was, t, ticket.Continue, false, "", map[string]string{"from": was.Service})
 		return err
@@ -257,15 +268,16 @@ func (h *Hall) StepOut(ctx context.Context, act Act, id string) (ticket.Ticket, 
 	})
 }
 
-// ComeBack returns a ticket whose holder stepped out, or was missed and is here
-// again within the grace, with the same due; after the grace: grace_over.
+// ComeBack returns a ticket whose holder stepped out or was parked, or was missed
+// and is here again within the grace, with the same due; after the grace:
+// grace_over. In a filing order the due is now, and who was missed goes to staff.
 func (h *Hall) ComeBack(ctx context.Context, act Act, id string) (ticket.Ticket, error) {
 	return h.withLone(ctx, act, id, ticket.Return, func(tx Tx, t *ticket.Ticket) error {
-		due, err := ticket.Returned(*t, tx.Now(), h.cat.Queue(t.Queue).RulesOn(t.Day))
+		due, err := h.dueBack(*t, tx.Now())
 		if err != nil {
 			return err
 		}
-		t.Due, t.Counter, t.CalledAt, t.MissedAt, t.ParkedUntil, t.Recalls = due, "", time.Time{}, time.Time{}, time.Time{}, 0
+		*t = back(*t, due)
 		return nil
 	})
 }
