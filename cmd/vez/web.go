@@ -83,7 +83,8 @@ func (h *hub) register(who *identity.Service) error {
 				}})
 		}},
 		{"admin", func() error {
-			return admin.Register(h.app, admin.Deps{Hall: h.hall, Live: h.memory.live, Devices: who, Machine: h.machine, Speed: h.speed()})
+			return admin.Register(h.app, admin.Deps{Hall: h.hall, Live: h.memory.live, Devices: who, Printers: h.fleet,
+				Papers: admin.SamplePapers(h.hall, h.press), Reminders: h.memory.db, Machine: h.machine, Speed: h.speed()})
 		}},
 		{"counter", func() error {
 			return counterpages.Register(h.app, counterpages.Deps{Hall: h.hall, Live: h.memory.live, Machine: h.machine,
