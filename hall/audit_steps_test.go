@@ -1,6 +1,7 @@
 package hall_test
 
 import (
+	"reflect"
 	"testing"
 	"time"
 
@@ -310,5 +311,27 @@ func TestUndoOfACallLetsTheDormantTicketKeepItsGrace(t *testing.T) {
 	}
 	s.is(awake, ticket.Waiting)
 	s.is(called, ticket.Waiting)
+	s.feed(100)
+}
+
+func TestNothingOfACallOrServiceIsLeftOfWhoComesBack(t *testing.T) {
+	s := newSteps(t)
+	b, err := s.Book(s.ctx, kioskAct, hall.BookRequest{Service: "main-renew", Office: "main", Start: s.house.Now().Add(30 * time.Minute)})
+	s.may(err)
+	is, err := s.CheckIn(s.ctx, kioskAct, hall.CheckInRequest{Office: "main", Reference: b.Reference})
+	s.may(err)
+	s.open("main-1")
+	if d := s.must(s.Next(s.ctx, s.as("main-1"), "main-1", hall.NextRequest{})); !d.Ticket.Invited {
+		t.Fatalf("it is no invitation: %+v", d.Ticket)
+	}
+	s.must(s.Start(s.ctx, s.as("main-1"), "main-1"))
+	s.must(s.Park(s.ctx, s.as("main-1"), "main-1", 10))
+	got, err := s.ComeBack(s.ctx, kioskAct, is.Ticket.ID)
+	s.may(err)
+	want := is.Ticket
+	want.Seq = got.Seq
+	if !reflect.DeepEqual(got, want) {
+		t.Errorf("after the return\n%+v\nwant it as it was issued\n%+v", got, want)
+	}
 	s.feed(100)
 }
