@@ -335,3 +335,40 @@ func TestNothingOfACallOrServiceIsLeftOfWhoComesBack(t *testing.T) {
 	}
 	s.feed(100)
 }
+
+func TestAManagerClosesACounterWhateverItDoes(t *testing.T) {
+	for name, prepare := range map[string]func(s steps, act hall.Act, c string){
+		"open":    func(steps, hall.Act, string) {},
+		"called":  func(s steps, _ hall.Act, c string) { s.call(c) },
+		"serving": func(s steps, act hall.Act, c string) { s.call(c); s.must(s.Start(s.ctx, act, c)) },
+		"closing": func(s steps, act hall.Act, c string) {
+			s.call(c)
+			s.must(s.CloseCounter(s.ctx, act, c, hall.CloseRequest{After: true}))
+		},
+		"on a break": func(s steps, act hall.Act, c string) { s.must(s.Break(s.ctx, act, c, "lunch", time.Time{})) },
+		"in a paused hall": func(s steps, _ hall.Act, c string) {
+			s.call(c)
+			_, err := s.PauseHall(s.ctx, s.as("m"), "main", "fire_alarm")
+			s.may(err)
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := newSteps(t)
+			id := s.take("main-renew")
+			before, _ := s.Ticket(s.ctx, id)
+			s.open("main-1")
+			prepare(s, s.as("main-1"), "main-1")
+			d := s.must(s.CloseCounter(s.ctx, s.as("m"), "main-1", hall.CloseRequest{Manager: true}))
+			if d.Shift.State != counter.Closed || d.Ticket.ID != "" {
+				t.Errorf("the counter is %s with %q", d.Shift.State, d.Ticket.Number)
+			}
+			after, _ := s.Ticket(s.ctx, id)
+			if after.State != ticket.Waiting || !after.Due.Equal(before.Due) {
+				t.Errorf("its ticket is %s, due %s", after.State, after.Due)
+			}
+			_, err := s.Undo(s.ctx, s.as("main-1"), "main-1")
+			wantCode(t, err, fault.NothingToUndo)
+			s.feed(100)
+		})
+	}
+}

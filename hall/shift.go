@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"vez/counter"
+	"vez/event"
 	"vez/fault"
 	"vez/office"
 )
@@ -80,10 +81,11 @@ func (h *Hall) CloseCounter(ctx context.Context, act Act, counterID string, r Cl
 		}
 		s := d.shift
 		if d.open != nil {
-			if r.Manager && !r.After {
+			switch {
+			case r.After:
+			case r.Manager:
 				return d.closeBusy()
-			}
-			if !r.After {
+			default:
 				return d.free()
 			}
 			if s.State, err = counter.Next(s.State, counter.MoveClosing); err != nil {
@@ -95,10 +97,18 @@ func (h *Hall) CloseCounter(ctx context.Context, act Act, counterID string, r Cl
 	})
 }
 
-// closeBusy puts the open ticket back and closes.
+// closeBusy puts the open ticket back and closes. The clerk, whose move it was
+// not, cannot undo it.
 func (d *desk) closeBusy() error {
 	if err := d.putBack(*d.open); err != nil {
 		return err
+	}
+	d.undo = event.Undo{}
+	if err := d.tx.DropUndo(d.counter.ID); err != nil {
+		return err
+	}
+	if d.shift.State == counter.Closed {
+		return nil // it was closing, and this one was the last
 	}
 	return d.shut("manager")
 }
