@@ -337,10 +337,6 @@ func (p program) manager(o *office.Office) {
 		_, err := p.PauseHall(p.ctx, act, o.ID, "fire_alarm")
 		p.may(err)
 	case 1, 2:
-		if !*auditOwed { // TestAHoldThatRanOutStaysSoAfterAPause
-			_, err := p.Tick(p.ctx)
-			p.may(err)
-		}
 		_, err = p.ResumeHall(p.ctx, act, o.ID)
 		p.may(err)
 	case 3:

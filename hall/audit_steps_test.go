@@ -186,21 +186,6 @@ func TestUndoOfThisOneIsHereRemembersWhoMissedIt(t *testing.T) {
 	s.feed(100)
 }
 
-func TestAHoldThatRanOutStaysSoAfterAPause(t *testing.T) {
-	s := owed(t)
-	r := hall.BookRequest{Service: "main-quick", Office: "main", Start: s.house.Now().Add(2 * time.Hour), Hold: true}
-	s.booking(s.Book(s.ctx, kioskAct, r))
-	s.house.Advance(4 * time.Minute)
-	_, err := s.PauseHall(s.ctx, s.as("m"), "main", "fire_alarm")
-	s.may(err)
-	s.house.Advance(2 * time.Minute)
-	r.Hold = false
-	s.booking(s.Book(s.ctx, kioskAct, r))
-	_, err = s.ResumeHall(s.ctx, s.as("m"), "main")
-	s.may(err)
-	s.feed(100)
-}
-
 func TestACounterThatClosesAfterThisOneTakesNoOther(t *testing.T) {
 	s := newSteps(t)
 	first, second := s.take("main-renew"), s.take("main-renew")

@@ -117,6 +117,11 @@ func (h *Hall) mayBook(tx Tx, s slotAt, holder string, origin booking.Origin, mo
 		if in.Mine, err = tx.BookingsOf(holder, tx.Now().AddDate(0, 0, -back)); err != nil {
 			return err
 		}
+		for i, b := range in.Mine {
+			if in.Mine[i], err = stands(tx, b); err != nil {
+				return err
+			}
+		}
 	}
 	return booking.CheckRules(in)
 }
@@ -148,7 +153,7 @@ func (h *Hall) fits(tx Tx, s slotAt, except string) error {
 	others := all[:0:0]
 	for _, b := range all {
 		if b.ID != except {
-			others = append(others, b)
+			others = append(others, Standing(b, state, tx.Now()))
 		}
 	}
 	openings := h.cat.Openings(s.queue, s.day(), state.Closures)
@@ -219,9 +224,21 @@ func (h *Hall) withBooking(ctx context.Context, act Act, id, holder string, deci
 		if err := owned(tx, id, holder); err != nil {
 			return booking.Booking{}, nil, err
 		}
+		if b, err = stands(tx, b); err != nil {
+			return b, nil, err
+		}
 		b, err = decide(tx, b)
 		return b, []string{id}, err
 	}, bookingAgain)
+}
+
+// stands is a booking as it counts now; see Standing.
+func stands(tx Tx, b booking.Booking) (booking.Booking, error) {
+	if b.State != booking.Held {
+		return b, nil
+	}
+	s, err := tx.State(b.Office)
+	return Standing(b, s, tx.Now()), err
 }
 
 func owned(r Reader, id, holder string) error {
@@ -351,6 +368,12 @@ func (h *Hall) Reschedule(ctx context.Context, act Act, id, holder string, r Res
 		}
 		if b.State == booking.Confirmed && b.Start.Equal(s.start) {
 			return b, nil
+		}
+		if b.State == booking.Held {
+			// What ran out may be another's by now: it has no old cells to keep.
+			if err := stillHeld(b, tx.Now()); err != nil {
+				return b, err
+			}
 		}
 		if err := h.mayMove(tx, b, s, holder, r.Staff); err != nil {
 			return b, err

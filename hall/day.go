@@ -41,6 +41,11 @@ func (h *Hall) TurnDay(ctx context.Context, officeID string) error {
 			if images.Void, err = c.unused(today); err != nil {
 				return err
 			}
+			if s.Paused() { // the pause ends with its day
+				if images.Bookings, err = shiftHolds(tx, o.ID, s.PausedAt); err != nil {
+					return err
+				}
+			}
 		}
 		next := office.State{Office: o.ID, Day: today}
 		for _, cl := range s.Closures {
@@ -156,14 +161,29 @@ func (c closing) endBookings(day office.Day) error {
 	return nil
 }
 
+// tickSize is how many due bookings a tick reads at first.
+const tickSize = 500
+
 // Tick turns what is due into events: lapsed holds and freed cells. Decisions
-// do not wait for it: they treat a past release as made. It gives how many
-// bookings it changed.
+// do not wait for it: they treat a past release as made. Holds of a paused hall
+// are not due. It gives how many bookings it changed.
 func (h *Hall) Tick(ctx context.Context) (int, error) {
-	due, err := h.ledger.Read(ctx).DueBookings(h.Now(), 500)
-	if err != nil {
-		return 0, err
+	made := 0
+	for limit := tickSize; ; limit *= 2 {
+		due, err := h.ledger.Read(ctx).DueBookings(h.Now(), limit)
+		if err != nil {
+			return made, err
+		}
+		n, err := h.releaseAll(ctx, due)
+		made += n
+		// Holds that stand still come first each time: where most are, read past them.
+		if err != nil || len(due) < limit || 2*n >= limit {
+			return made, err
+		}
 	}
+}
+
+func (h *Hall) releaseAll(ctx context.Context, due []booking.Booking) (int, error) {
 	byOffice := map[string][]string{}
 	for _, b := range due {
 		byOffice[b.Office] = append(byOffice[b.Office], b.ID)
@@ -185,6 +205,9 @@ func (h *Hall) release(ctx context.Context, officeID string, ids []string) (int,
 		for _, id := range ids {
 			b, err := tx.Booking(id)
 			if err != nil {
+				return err
+			}
+			if b, err = stands(tx, b); err != nil {
 				return err
 			}
 			kind, ok := released(&b, tx)

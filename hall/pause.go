@@ -11,7 +11,8 @@ import (
 )
 
 // PauseHall stops the hall by one key (fire alarm, power): no call, miss,
-// grace, hold or lateness runs until ResumeHall. Pausing twice does nothing.
+// grace, hold or lateness runs until ResumeHall, or until the day is over.
+// Pausing twice does nothing.
 func (h *Hall) PauseHall(ctx context.Context, act Act, officeID, reason string) (office.State, error) {
 	return h.hallWide(ctx, act, officeID, func(tx Tx, s office.State) (office.State, error) {
 		if s.Paused() {
@@ -33,15 +34,14 @@ func (h *Hall) ResumeHall(ctx context.Context, act Act, officeID string) (office
 			return s, nil
 		}
 		paused := s.PausedAt
-		lost := tx.Now().Sub(paused)
-		s.PausedFor += lost
+		s.PausedFor += tx.Now().Sub(paused)
 		s.PausedAt, s.PauseReason = time.Time{}, ""
 		images := event.Images{Office: &s}
 		var err error
 		if images.Tickets, err = shiftTickets(tx, officeID, s.Day, paused); err != nil {
 			return s, err
 		}
-		if images.Bookings, err = shiftHolds(tx, officeID, s.Day, lost); err != nil {
+		if images.Bookings, err = shiftHolds(tx, officeID, paused); err != nil {
 			return s, err
 		}
 		ev, err := tx.Append(event.Draft{Office: officeID, Kind: event.KindResumed, Actor: act.recorded(), Images: images})
@@ -67,15 +67,43 @@ func shiftTickets(tx Tx, officeID string, day office.Day, paused time.Time) ([]t
 	return out, nil
 }
 
-func shiftHolds(tx Tx, officeID string, day office.Day, lost time.Duration) ([]booking.Booking, error) {
-	held, err := tx.OfficeBookings(officeID, day, booking.Held)
+// shiftHolds gives an office's holds, of whatever day, the time that they did not
+// run since it was paused. None lasts longer than HoldFor from now.
+func shiftHolds(tx Tx, officeID string, paused time.Time) ([]booking.Booking, error) {
+	due, err := tx.DueBookings(tx.Now().Add(booking.HoldFor), 0)
 	if err != nil {
 		return nil, err
 	}
-	for i := range held {
-		held[i].HeldUntil = held[i].HeldUntil.Add(lost)
+	var out []booking.Booking
+	for _, was := range due {
+		if b := standing(was, paused, tx.Now()); was.Office == officeID && !b.HeldUntil.Equal(was.HeldUntil) {
+			out = append(out, b)
+		}
 	}
-	return held, nil
+	return out, nil
+}
+
+// standing is a hold as it were had its hall, paused at an instant, gone on at
+// now: what was left of it then, or when it was made since, is left of it still.
+// A hold that had run out before is as it was, and so is any other booking.
+func standing(b booking.Booking, paused, now time.Time) booking.Booking {
+	if b.State != booking.Held || paused.IsZero() || !paused.Before(b.HeldUntil) {
+		return b
+	}
+	if made := b.HeldUntil.Add(-booking.HoldFor); made.After(paused) {
+		paused = made
+	}
+	if now.After(paused) {
+		b.HeldUntil = b.HeldUntil.Add(now.Sub(paused))
+	}
+	return b
+}
+
+// Standing is a booking as it counts at an instant, given the state of its
+// office: a hold does not run while the hall is paused, so that its HeldUntil
+// lies as far ahead as it did when the pause began.
+func Standing(b booking.Booking, s office.State, now time.Time) booking.Booking {
+	return standing(b, s.PausedAt, now)
 }
 
 // hallWide decides a command about an office as a whole.
