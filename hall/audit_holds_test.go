@@ -145,3 +145,39 @@ func TestAPauseEndsWithItsDayAndGivesItsHoldsTheirTimeBack(t *testing.T) {
 	}
 	s.feed(100)
 }
+
+func TestAHoldThatAClosureCoversIsNotConfirmed(t *testing.T) {
+	for name, c := range map[string]struct {
+		from, to time.Duration // from the start of what is held
+		queue    string
+		code     fault.Code
+	}{
+		"all of it":         {0, time.Hour, "", fault.OfficeClosed},
+		"its end":           {25 * time.Minute, time.Hour, "", fault.OfficeClosed},
+		"its beginning":     {-time.Hour, time.Minute, "main-small", fault.OfficeClosed},
+		"what comes before": {-time.Hour, 0, "", ""},
+		"what comes after":  {30 * time.Minute, time.Hour, "", ""},
+		"another queue":     {0, time.Hour, "main-card", ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := newSteps(t)
+			b, _ := s.hold(3 * time.Hour)
+			_, err := s.CloseOffice(s.ctx, s.as("m"), hall.CloseRequestOffice{Office: "main", Queue: c.queue, From: b.Start.Add(c.from),
+				To: b.Start.Add(c.to), Reason: "typhoon"})
+			s.may(err)
+			_, err = s.ExtendHold(s.ctx, kioskAct, b.ID, "")
+			wantCode(t, err, c.code)
+			_, err = s.Confirm(s.ctx, kioskAct, b.ID, "")
+			wantCode(t, err, c.code)
+			if c.code != "" {
+				got, err := s.Reschedule(s.ctx, kioskAct, b.ID, "", hall.RescheduleRequest{Start: b.Start.Add(2 * time.Hour)})
+				if err != nil || got.State != booking.Held {
+					t.Errorf("it cannot be moved away: %s (%v)", got.State, err)
+				}
+				_, err = s.Confirm(s.ctx, kioskAct, b.ID, "")
+				wantCode(t, err, "")
+			}
+			s.feed(100)
+		})
+	}
+}

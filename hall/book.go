@@ -255,11 +255,15 @@ func owned(r Reader, id, holder string) error {
 	return nil
 }
 
-// ExtendHold adds five minutes to a hold, up to ten times.
+// ExtendHold adds five minutes to a hold, up to ten times. Faults: hold_expired,
+// hold_spent, booking_state, office_closed.
 func (h *Hall) ExtendHold(ctx context.Context, act Act, id, holder string) (booking.Booking, error) {
 	return h.withBooking(ctx, act, id, holder, func(tx Tx, b booking.Booking) (booking.Booking, error) {
 		b, err := booking.Extended(b, tx.Now())
 		if err != nil {
+			return b, err
+		}
+		if err := h.notClosed(tx, b); err != nil {
 			return b, err
 		}
 		return h.keep(tx, act, b, event.KindExtended)
@@ -277,13 +281,17 @@ func stillHeld(b booking.Booking, now time.Time) error {
 }
 
 // Confirm makes a hold a booking of its holder's. Confirming a booking that is
-// already confirmed gives it back unchanged.
+// already confirmed gives it back unchanged. Faults: hold_expired, booking_state,
+// office_closed where a closure covers it since, and those of Book.
 func (h *Hall) Confirm(ctx context.Context, act Act, id, holder string) (booking.Booking, error) {
 	return h.withBooking(ctx, act, id, holder, func(tx Tx, b booking.Booking) (booking.Booking, error) {
 		if b.State == booking.Confirmed {
 			return b, nil
 		}
 		if err := stillHeld(b, tx.Now()); err != nil {
+			return b, err
+		}
+		if err := h.notClosed(tx, b); err != nil {
 			return b, err
 		}
 		s, err := h.slotAt(b.Service, b.Office, b.Start, b.People, b.Class)

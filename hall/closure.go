@@ -25,7 +25,8 @@ type Closed struct {
 }
 
 // CloseOffice records a closure and displaces the confirmed bookings that fall
-// into it; their holders choose another slot or cancel.
+// into it; their holders choose another slot or cancel. Holds that fall into it
+// can no longer be confirmed, only moved.
 func (h *Hall) CloseOffice(ctx context.Context, act Act, r CloseRequestOffice) (Closed, error) {
 	o, err := h.office(r.Office)
 	if err != nil {
@@ -62,7 +63,7 @@ func displaced(tx Tx, o *office.Office, c office.Closure) ([]booking.Booking, er
 			return nil, err
 		}
 		for _, b := range list {
-			if c.Queue != "" && b.Queue != c.Queue || !b.Start.Before(c.To) || !c.From.Before(b.End) {
+			if !covers(c, b) {
 				continue
 			}
 			if b.State, err = booking.Next(b.State, booking.Displace); err != nil {
@@ -72,6 +73,26 @@ func displaced(tx Tx, o *office.Office, c office.Closure) ([]booking.Booking, er
 		}
 	}
 	return out, nil
+}
+
+// covers tells whether a booking falls into a closure, wholly or in part.
+func covers(c office.Closure, b booking.Booking) bool {
+	return (c.Queue == "" || c.Queue == b.Queue) && b.Start.Before(c.To) && c.From.Before(b.End)
+}
+
+// notClosed refuses what would keep a hold that falls into a closure made since:
+// fault.OfficeClosed (params opens, the next opening from its start on).
+func (h *Hall) notClosed(tx Tx, b booking.Booking) error {
+	s, err := tx.State(b.Office)
+	if err != nil {
+		return err
+	}
+	for _, c := range s.Closures {
+		if covers(c, b) {
+			return h.closed(h.cat.Queue(b.Queue), b.Start, s)
+		}
+	}
+	return nil
 }
 
 func closedAgain(r Reader, ids []string) (Closed, error) {
