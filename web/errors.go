@@ -133,8 +133,7 @@ func (a *App) lastResort(c *fiber.Ctx, err error) error {
 		app: a, ref: random(5), lang: locale.Match(c.Get(fiber.HeaderAcceptLanguage)), route: Route{Layout: "site"},
 		asked: true,
 	})
-	c.Set("Content-Security-Policy", a.csp)
-	c.Set("X-Content-Type-Options", "nosniff")
+	a.fence(c)
 	a.answerFault(c, err)
 	return nil
 }

@@ -80,9 +80,15 @@ func (a *App) safely(c *fiber.Ctx) (err error) {
 	return c.Next()
 }
 
-// headers are sent with every answer. Inline scripts and styles are refused by
-// the browser, so none of ours may use them.
+// headers are sent with every answer.
 func (a *App) headers(c *fiber.Ctx) error {
+	a.fence(c)
+	return c.Next()
+}
+
+// fence tells the browser what an answer may do. Inline scripts and styles are
+// refused, so none of ours may use them.
+func (a *App) fence(c *fiber.Ctx) {
 	c.Set("Content-Security-Policy", a.csp)
 	c.Set("X-Content-Type-Options", "nosniff")
 	c.Set("Referrer-Policy", "same-origin")
@@ -93,7 +99,6 @@ func (a *App) headers(c *fiber.Ctx) error {
 	if a.isSecure(c) {
 		c.Set("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
 	}
-	return c.Next()
 }
 
 func (a *App) isSecure(c *fiber.Ctx) bool { return a.secure || c.Secure() }
