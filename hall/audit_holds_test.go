@@ -181,3 +181,19 @@ func TestAHoldThatAClosureCoversIsNotConfirmed(t *testing.T) {
 		})
 	}
 }
+
+func TestAPauseDoesNotProlongAHoldThatAClosureCovers(t *testing.T) {
+	s := newSteps(t)
+	b, r := s.hold(3 * time.Hour)
+	s.house.Advance(4 * time.Minute)
+	s.pauseHall()
+	s.house.Advance(10 * time.Minute)
+	_, err := s.CloseOffice(s.ctx, s.as("m"), hall.CloseRequestOffice{Office: "main", From: b.Start, To: b.End, Reason: "typhoon"})
+	s.may(err)
+	s.resumeHall()
+	_, err = s.Confirm(s.ctx, kioskAct, b.ID, "")
+	wantCode(t, err, fault.HoldExpired)
+	_, err = s.Book(s.ctx, kioskAct, r)
+	wantCode(t, err, fault.SlotNotOffered)
+	s.feed(100)
+}

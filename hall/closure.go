@@ -87,12 +87,20 @@ func (h *Hall) notClosed(tx Tx, b booking.Booking) error {
 	if err != nil {
 		return err
 	}
-	for _, c := range s.Closures {
-		if covers(c, b) {
-			return h.closed(h.cat.Queue(b.Queue), b.Start, s)
-		}
+	if _, closed := closure(s, b); closed {
+		return h.closed(h.cat.Queue(b.Queue), b.Start, s)
 	}
 	return nil
+}
+
+// closure finds the closure of an office that a booking falls into.
+func closure(s office.State, b booking.Booking) (office.Closure, bool) {
+	for _, c := range s.Closures {
+		if covers(c, b) {
+			return c, true
+		}
+	}
+	return office.Closure{}, false
 }
 
 func closedAgain(r Reader, ids []string) (Closed, error) {

@@ -42,7 +42,7 @@ func (h *Hall) TurnDay(ctx context.Context, officeID string) error {
 				return err
 			}
 			if s.Paused() { // the pause ends with its day
-				if images.Bookings, err = shiftHolds(tx, o.ID, s.PausedAt); err != nil {
+				if images.Bookings, err = shiftHolds(tx, s); err != nil {
 					return err
 				}
 			}

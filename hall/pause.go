@@ -33,17 +33,16 @@ func (h *Hall) ResumeHall(ctx context.Context, act Act, officeID string) (office
 		if !s.Paused() {
 			return s, nil
 		}
-		paused := s.PausedAt
-		s.PausedFor += tx.Now().Sub(paused)
-		s.PausedAt, s.PauseReason = time.Time{}, ""
 		images := event.Images{Office: &s}
 		var err error
-		if images.Tickets, err = shiftTickets(tx, officeID, s.Day, paused); err != nil {
+		if images.Tickets, err = shiftTickets(tx, officeID, s.Day, s.PausedAt); err != nil {
 			return s, err
 		}
-		if images.Bookings, err = shiftHolds(tx, officeID, paused); err != nil {
+		if images.Bookings, err = shiftHolds(tx, s); err != nil {
 			return s, err
 		}
+		s.PausedFor += tx.Now().Sub(s.PausedAt)
+		s.PausedAt, s.PauseReason = time.Time{}, ""
 		ev, err := tx.Append(event.Draft{Office: officeID, Kind: event.KindResumed, Actor: act.recorded(), Images: images})
 		if err != nil {
 			return s, err
@@ -68,42 +67,42 @@ func shiftTickets(tx Tx, officeID string, day office.Day, paused time.Time) ([]t
 }
 
 // shiftHolds gives an office's holds, of whatever day, the time that they did not
-// run since it was paused. None lasts longer than HoldFor from now.
-func shiftHolds(tx Tx, officeID string, paused time.Time) ([]booking.Booking, error) {
+// run while it was paused; s is its state until now. None lasts longer than
+// HoldFor from now.
+func shiftHolds(tx Tx, s office.State) ([]booking.Booking, error) {
 	due, err := tx.DueBookings(tx.Now().Add(booking.HoldFor), 0)
 	if err != nil {
 		return nil, err
 	}
 	var out []booking.Booking
 	for _, was := range due {
-		if b := standing(was, paused, tx.Now()); was.Office == officeID && !b.HeldUntil.Equal(was.HeldUntil) {
+		if b := Standing(was, s, tx.Now()); was.Office == s.Office && !b.HeldUntil.Equal(was.HeldUntil) {
 			out = append(out, b)
 		}
 	}
 	return out, nil
 }
 
-// standing is a hold as it were had its hall, paused at an instant, gone on at
-// now: what was left of it then, or when it was made since, is left of it still.
-// A hold that had run out before is as it was, and so is any other booking.
-func standing(b booking.Booking, paused, now time.Time) booking.Booking {
-	if b.State != booking.Held || paused.IsZero() || !paused.Before(b.HeldUntil) {
+// Standing is a booking as it counts at an instant, given the state of its
+// office: as if a hall that is paused went on just then. What was left of a hold
+// when the pause began, or when it was made since, is left of it still; one that
+// had run out before is as it was, and so is one that a closure has taken the
+// place of, and any other booking.
+func Standing(b booking.Booking, s office.State, now time.Time) booking.Booking {
+	if b.State != booking.Held || !s.Paused() || !s.PausedAt.Before(b.HeldUntil) {
 		return b
 	}
-	if made := b.HeldUntil.Add(-booking.HoldFor); made.After(paused) {
-		paused = made
+	if _, closed := closure(s, b); closed {
+		return b
 	}
-	if now.After(paused) {
-		b.HeldUntil = b.HeldUntil.Add(now.Sub(paused))
+	from := s.PausedAt
+	if made := b.HeldUntil.Add(-booking.HoldFor); made.After(from) {
+		from = made
+	}
+	if now.After(from) {
+		b.HeldUntil = b.HeldUntil.Add(now.Sub(from))
 	}
 	return b
-}
-
-// Standing is a booking as it counts at an instant, given the state of its
-// office: a hold does not run while the hall is paused, so that its HeldUntil
-// lies as far ahead as it did when the pause began.
-func Standing(b booking.Booking, s office.State, now time.Time) booking.Booking {
-	return standing(b, s.PausedAt, now)
 }
 
 // hallWide decides a command about an office as a whole.
