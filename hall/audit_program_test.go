@@ -208,6 +208,9 @@ func (p program) clerk(o *office.Office, c string) {
 
 func (p program) busyClerk(o *office.Office, c string, act hall.Act) {
 	if d, err := p.Ticket(p.ctx, p.openAt(c)); err == nil && d.State == ticket.Called && p.n(3) > 0 {
+		if p.n(9) == 0 {
+			p.desk(p.Recall(p.ctx, act, c))
+		}
 		p.desk(p.Start(p.ctx, act, c))
 		return
 	}
@@ -240,6 +243,10 @@ func (p program) busyClerk(o *office.Office, c string, act hall.Act) {
 	case 13:
 		p.pass(time.Minute)
 		p.desk(p.Miss(p.ctx, act, c))
+		if p.flip() { // and comes when the grace is over
+			p.pass(31 * time.Minute)
+			p.desk(p.Return(p.ctx, act, c, p.live(o, ticket.Missed)))
+		}
 	}
 }
 

@@ -24,15 +24,6 @@ func newSteps(t *testing.T) steps {
 	return steps{a, t}
 }
 
-// owed holds a test back that the hall does not pass yet.
-func owed(t *testing.T) steps {
-	t.Helper()
-	if !*auditOwed {
-		t.Skip("the hall does not keep this yet; run it with -audit.owed")
-	}
-	return newSteps(t)
-}
-
 func (s steps) as(counter string) hall.Act { return hall.Act{Actor: "clerk:" + counter} }
 
 // take issues a walk-in's ticket; a second passes.

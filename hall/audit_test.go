@@ -210,10 +210,6 @@ func (a *audited) events(id string) []event.Event {
 
 var auditSeeds = flag.Int("audit.seeds", 6, "how many random programs the audit is held against")
 
-// auditOwed lifts what is held back of the programs, and runs the tests of what
-// the hall does not keep yet.
-var auditOwed = flag.Bool("audit.owed", false, "run what the hall still owes, too")
-
 var auditFrom = flag.Uint64("audit.from", 1, "the first seed of them")
 
 // auditStarts are when programs begin: 09:30 in Macao, and shortly before
