@@ -148,7 +148,7 @@ func (r *room) pictures(ctx context.Context, p place, paper string, f printer.Fo
 		if i > 0 {
 			x.URL += "&sheet=" + strconv.Itoa(i+1)
 		}
-		x.W, x.H = size(page, scaleOf(f, true))
+		x.W, x.H = size(page, scaleOf(f))
 		out = append(out, x)
 	}
 	return out, nil
@@ -156,16 +156,16 @@ func (r *room) pictures(ctx context.Context, p place, paper string, f printer.Fo
 
 func mm(dots int) int { return (dots + layout.DotsPerMM/2) / layout.DotsPerMM }
 
-// scaleOf is pixels to a dot of a head: in the gallery, and large.
-func scaleOf(f printer.Format, small bool) float64 {
-	switch {
-	case !small:
-		return 1
-	case f.Roll():
-		return .6
+// scaleOf is pixels of the page to a dot of a head, in the gallery.
+func scaleOf(f printer.Format) float64 {
+	if f.Roll() {
+		return .45
 	}
-	return .45
+	return .235
 }
+
+// sharper is how many pixels of a picture stand for one of the page, for fine screens.
+const sharper = 1.6
 
 func size(page *layout.List, scale float64) (w, h int) {
 	return int(float64(page.Width) * scale), int(float64(page.Height) * scale)
@@ -206,7 +206,11 @@ func (r *room) paperPNG(c *fiber.Ctx) error {
 		if n < 1 || n > len(doc.Pages) {
 			return nil, fault.New(fault.UnknownThing, "what", "sheet")
 		}
-		return printer.PNG(doc.Pages[n-1], scaleOf(f, c.Query("size") != "large"))
+		scale := sharper * scaleOf(f)
+		if c.Query("size") == "large" {
+			scale = 1
+		}
+		return printer.PNG(doc.Pages[n-1], scale)
 	})
 	if err != nil {
 		return err

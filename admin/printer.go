@@ -139,7 +139,7 @@ func (r *room) probe(ctx context.Context, p place, id string) (probe, error) {
 		return probe{}, err
 	}
 	last, ok := lastPaper(jobs, printer.KindProbe)
-	if !ok {
+	if !ok || last.Settled() && r.Machine.Since(last.At) > probeShown {
 		return probe{}, nil
 	}
 	out := probe{State: printer.State(last.State), At: last.At.In(p.office.Location())}
@@ -148,6 +148,9 @@ func (r *room) probe(ctx context.Context, p place, id string) (probe, error) {
 	}
 	return out, nil
 }
+
+// probeShown is how long it is told how a page went; its code is good as long.
+const probeShown = time.Hour
 
 // The job of a page does not ring; while one is to come it is looked at often.
 const probeEvery = 400 * time.Millisecond
