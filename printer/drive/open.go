@@ -1,13 +1,15 @@
 package drive
 
 import (
-	"fmt"
 	"log/slog"
+	"net"
 	"path/filepath"
+	"strconv"
 
 	"github.com/jonboulle/clockwork"
 
 	"vez/printer"
+	"vez/printer/escpos"
 	"vez/printer/ipp"
 )
 
@@ -37,5 +39,22 @@ func Open(address string, o Options) (printer.Driver, error) {
 	case Dir:
 		return OpenFolder(filepath.Join(Paper(o.DataDir), a.Path), o.Clock), nil
 	}
-	return nil, fmt.Errorf("no driver for %s yet", a.Scheme)
+	return openThermal(a, o), nil
 }
+
+// openThermal gives the driver of a printer of which nobody knows what another
+// hub has left in it.
+func openThermal(a Address, o Options) printer.Driver {
+	profile := escpos.Profile{Width: widths[o.Format]}
+	var d *escpos.Driver
+	if a.Scheme == Device {
+		d = escpos.NewDevice(a.Path, profile, o.Clock)
+	} else {
+		d = escpos.NewTCP(net.JoinHostPort(a.Host, strconv.Itoa(a.Port)), profile, o.Clock)
+	}
+	d.Inherit()
+	return d
+}
+
+// widths of the heads of thermal printers, in dots.
+var widths = map[printer.Format]int{printer.Roll80: 576, printer.Roll58: 384}

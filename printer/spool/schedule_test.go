@@ -14,8 +14,10 @@ func TestTheStoreInMemoryKeepsTheContract(t *testing.T) {
 	})
 }
 
+func inMemory(_ *testing.T, clock *clockwork.FakeClock) spooltest.Backend {
+	return spooltest.NewMemory(clock).Backend()
+}
+
 func TestATicketIsOnPaperAtMostOnceAndNeverForgotten(t *testing.T) {
-	spooltest.Schedules(t, 1, 50, func(_ *testing.T, clock *clockwork.FakeClock) spooltest.Backend {
-		return spooltest.NewMemory(clock).Backend()
-	})
+	spooltest.Schedules(t, spooltest.Plan{Seed: 1, N: 50, Open: inMemory})
 }

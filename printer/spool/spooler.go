@@ -176,7 +176,7 @@ func (s *Spooler) keeper(id string) *keeper {
 
 // release gives all leases up, so that others need not wait for their end.
 func (s *Spooler) release(ctx context.Context) {
-	ctx, cancel := clockwork.WithTimeout(ctx, s.c.Clock, s.c.Pace.Grace)
+	ctx, cancel := within(ctx, s.c.Clock, s.c.Pace.Grace)
 	defer cancel()
 	past := s.c.Clock.Now().Add(-time.Second)
 	for id, k := range s.keepers {
@@ -239,7 +239,7 @@ func (s *Spooler) letGo(id string) {
 // mark changes a job in the store, and in the caller's hand if that worked.
 func (s *Spooler) mark(ctx context.Context, t *Task, next Task) (bool, error) {
 	next.At = s.c.Clock.Now()
-	ctx, cancel := clockwork.WithTimeout(context.WithoutCancel(ctx), s.c.Clock, s.c.Pace.Grace)
+	ctx, cancel := within(context.WithoutCancel(ctx), s.c.Clock, s.c.Pace.Grace)
 	defer cancel()
 	changed, err := s.c.Jobs.Mark(ctx, *t, next)
 	if err != nil {
@@ -249,4 +249,14 @@ func (s *Spooler) mark(ctx context.Context, t *Task, next Task) (bool, error) {
 		*t = next
 	}
 	return changed, nil
+}
+
+// within is a context that ends after a time of the given clock.
+func within(ctx context.Context, clock clockwork.Clock, d time.Duration) (context.Context, context.CancelFunc) {
+	ctx, cancel := context.WithCancel(ctx)
+	timer := clock.AfterFunc(d, cancel)
+	return ctx, func() {
+		timer.Stop()
+		cancel()
+	}
 }

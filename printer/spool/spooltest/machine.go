@@ -87,6 +87,9 @@ func (m *Machine) Restart() {
 	m.set(func() { m.held, m.epoch, m.born = nil, m.epoch+1, m.born+1 })
 }
 
+// Buried is Device's.
+func (m *Machine) Buried() { m.set(func() {}) }
+
 // Refuse makes it fail with an error without a trouble of its own; nil ends that.
 func (m *Machine) Refuse(err error) { m.set(func() { m.refuses = err }) }
 

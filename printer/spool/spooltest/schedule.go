@@ -1,6 +1,7 @@
 package spooltest
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"math/rand/v2"
@@ -15,17 +16,40 @@ import (
 	"vez/printer/spool"
 )
 
-// Schedules runs n random schedules of trouble, from a seed on, and counts the
-// paper: each ticket is on paper at most once, and none is forgotten.
-func Schedules(t *testing.T, seed uint64, n int, open func(t *testing.T, clock *clockwork.FakeClock) Backend) {
-	for i := range uint64(n) {
-		t.Run(fmt.Sprintf("seed %d", seed+i), func(t *testing.T) {
+// Plan says which schedules are run.
+type Plan struct {
+	// Seed of the first, and how many there are.
+	Seed uint64
+	N    int
+	// Acts of each; 0: 60.
+	Acts int
+	// Open makes the store.
+	Open func(t *testing.T, clock *clockwork.FakeClock) Backend
+	// Prepare, if not nil, puts other devices at the addresses that it is given.
+	Prepare func(w *World, random *rand.Rand, addresses []string)
+}
+
+// Schedules runs random schedules of trouble and counts the paper: each ticket
+// is on paper at most once, and none is forgotten.
+func Schedules(t *testing.T, p Plan) {
+	for i := range uint64(p.N) {
+		t.Run(fmt.Sprintf("seed %d", p.Seed+i), func(t *testing.T) {
 			t.Parallel()
 			clock := clockwork.NewFakeClockAt(time.Date(2026, 11, 24, 9, 30, 0, 0, time.UTC))
-			s := &schedule{World: NewWorld(t, clock, open(t, clock)), random: rand.New(rand.NewPCG(seed+i, 1))}
-			s.run()
+			s := &schedule{World: NewWorld(t, clock, p.Open(t, clock)), random: rand.New(rand.NewPCG(p.Seed+i, 1))}
+			if p.Prepare != nil {
+				p.Prepare(s.World, s.random, addresses())
+			}
+			s.run(cmp.Or(p.Acts, acts))
 		})
 	}
+}
+
+func addresses() (all []string) {
+	for _, d := range printers {
+		all = append(all, d.Address)
+	}
+	return all
 }
 
 // schedule is one random run.
@@ -43,20 +67,25 @@ var printers = []spool.Draft{
 	{Address: "ipp://10.0.0.3:631/ipp/print", Rank: 2},
 }
 
-const acts = 40
+const acts = 60
 
-func (s *schedule) run() {
+func (s *schedule) run(acts int) {
 	s.start()
-	for _, d := range printers[:1+s.random.IntN(len(printers))] {
+	for _, d := range s.devices() {
+		if m, ok := d.(*Machine); ok {
+			m.Takes = time.Duration(2+s.random.IntN(20)) * Step
+		}
+	}
+	for _, d := range printers[:s.random.IntN(1+len(printers))] {
 		s.Printer(s.live[0], d)
 	}
-	s.Random = rand.New(rand.NewPCG(s.random.Uint64(), 2))
+	s.Shake(rand.New(rand.NewPCG(s.random.Uint64(), 2)))
 	if s.random.IntN(2) == 0 {
 		s.start()
 	}
 	for range acts {
 		s.act()
-		s.Pass(time.Duration(s.random.IntN(30)) * Step)
+		s.Pass(time.Duration(s.random.IntN(25)) * Step)
 	}
 	s.calm()
 	s.count()
@@ -95,9 +124,18 @@ func (s *schedule) ask() {
 	}
 }
 
-func (s *schedule) any() *Machine {
-	d := printers[s.random.IntN(len(printers))]
-	return s.Machine(d.Address)
+// devices are those of the printers, and the built-in folder's.
+func (s *schedule) devices() []Device {
+	all := []Device{s.Machine("")}
+	for _, address := range addresses() {
+		all = append(all, s.Device(address))
+	}
+	return all
+}
+
+func (s *schedule) any() Device {
+	all := s.devices()
+	return all[s.random.IntN(len(all))]
 }
 
 // kill ends a hub at whatever it does; others may be left, or a new one starts.
@@ -117,32 +155,30 @@ func (s *schedule) kill() {
 // calm ends the trouble, but for some machines, and waits until nothing is on
 // its way.
 func (s *schedule) calm() {
-	for _, d := range printers {
+	for _, m := range s.devices() {
 		if s.random.IntN(4) > 0 {
-			s.Machine(d.Address).Cut(false)
-			s.Machine(d.Address).Trouble("")
+			m.Cut(false)
+			m.Trouble("")
 		}
 	}
-	s.mu.Lock()
-	s.Random = nil
-	s.mu.Unlock()
+	s.Shake(nil)
 	if len(s.live) == 0 {
 		s.start()
 	}
 	s.Until("nothing is queued or printing", func() bool { return len(s.pending(s.T)) == 0 })
 	// What a machine still holds comes out when its trouble ends.
-	for _, d := range printers {
-		s.Machine(d.Address).Cut(false)
-		s.Machine(d.Address).Trouble("")
+	for _, m := range s.devices() {
+		m.Cut(false)
+		m.Trouble("")
 	}
-	s.Pass(5 * time.Second)
+	s.Pass(10 * time.Second)
 }
 
 // count compares the paper with what is said of it.
 func (s *schedule) count() {
 	papers := map[string]int{}
-	for _, m := range s.Machines {
-		for _, id := range m.Out() {
+	for _, d := range s.devices() {
+		for _, id := range d.Out() {
 			papers[id]++
 		}
 	}

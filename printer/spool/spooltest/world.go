@@ -2,7 +2,6 @@ package spooltest
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"math/rand/v2"
 	"strings"
@@ -19,24 +18,44 @@ import (
 	"vez/printer/spool"
 )
 
-// World is a store with hubs and emulated printers, in a time that runs a
-// hundred times as fast as ours.
+// Device is an emulated printer.
+type Device interface {
+	// Driver opens a line to it. A line that is dead belongs to a hub that was
+	// killed, and does nothing more.
+	Driver(dead func() bool) printer.Driver
+	// Trouble makes it paper_out, cover_open or printer_stuck; "" ends that.
+	Trouble(code fault.Code)
+	// Cut cuts its line, or mends it.
+	Cut(cut bool)
+	// Restart switches it off and on.
+	Restart()
+	// Buried tells that a hub was killed.
+	Buried()
+	// Out lists the jobs that are on paper, one entry for each paper.
+	Out() []string
+}
+
+// World is a store with hubs and emulated printers, in a time that runs up to
+// a hundred times as fast as ours.
 type World struct {
 	Backend
 	T     testing.TB
 	Clock *clockwork.FakeClock
 	// Machines by address; "" is the built-in folder's.
 	Machines map[string]*Machine
-	// Random, if not nil, makes the store fail now and then.
-	Random *rand.Rand
+	// Devices by address that are other than a Machine.
+	Devices map[string]Device
 	// Documents, if not nil, stand for an empty page.
 	Documents printer.Documents
 
-	mu   sync.Mutex
-	n    int
-	hubs []*Hub
+	mu     sync.Mutex
+	random *rand.Rand // if not nil, the store fails now and then
+	n      int
+	hubs   []*Hub
 
-	pause *time.Ticker
+	codes  sync.Map     // of the last page, by printer
+	asking atomic.Int64 // questions that the store has not answered
+	pause  *time.Ticker
 }
 
 // Hub is one running spooler.
@@ -49,14 +68,13 @@ type Hub struct {
 	dead  atomic.Bool
 	stop  context.CancelFunc
 	done  chan struct{}
-	codes sync.Map // last code by printer
 }
 
 // NewWorld makes a world on a backend whose leases go by clock.
 func NewWorld(t testing.TB, clock *clockwork.FakeClock, b Backend) *World {
-	w := &World{Backend: b, T: t, Clock: clock, Machines: map[string]*Machine{}, pause: time.NewTicker(pause)}
+	w := &World{Backend: b, T: t, Clock: clock, Machines: map[string]*Machine{}, Devices: map[string]Device{}, pause: time.NewTicker(pause)}
 	w.Machine("")
-	t.Cleanup(w.end)
+	t.Cleanup(w.End)
 	return w
 }
 
@@ -70,8 +88,19 @@ func (w *World) Machine(address string) *Machine {
 	return m
 }
 
-// end stops what still runs.
-func (w *World) end() {
+// Device gives what is at an address.
+func (w *World) Device(address string) Device {
+	if d := w.Devices[address]; d != nil {
+		return d
+	}
+	return w.Machine(address)
+}
+
+// Slow gives every step so much of our time, for devices that need it.
+func (w *World) Slow(step time.Duration) { w.pause.Reset(step) }
+
+// End stops what still runs.
+func (w *World) End() {
 	for _, h := range w.hubs {
 		h.Kill()
 	}
@@ -94,11 +123,17 @@ const Step = 100 * time.Millisecond
 // keep up.
 const pause = time.Millisecond
 
-// Step lets a moment pass.
+// Step lets a moment pass, once the store has answered what it was asked.
 func (w *World) Step() {
 	w.Clock.Advance(Step)
 	<-w.pause.C
+	for n := 0; n < slowest && w.asking.Load() > 0; n++ {
+		<-w.pause.C
+	}
 }
+
+// slowest is how many pauses a store may take to answer in no time.
+const slowest = 500
 
 // Pass lets time pass.
 func (w *World) Pass(d time.Duration) {
@@ -150,9 +185,9 @@ func (w *World) Hub(host string) *Hub {
 	h.Spooler = spool.New(spool.Config{Fleet: h.Fleet, Jobs: s, Leases: s, Clock: w.Clock, Hub: h.Name, Host: host, Documents: docs,
 		BuiltIn: w.Machine("").Driver(h.dead.Load),
 		Open:    func(p spool.Printer) (printer.Driver, error) { return w.open(p, h) },
-		Probe: func(_ context.Context, _ printer.Job, p spool.Printer, code string) (printer.Document, error) {
-			h.codes.Store(p.ID, code)
-			return Page(p.Format), nil
+		Probe: func(ctx context.Context, job printer.Job, p spool.Printer, code string) (printer.Document, error) {
+			w.codes.Store(p.ID, code)
+			return docs.Document(ctx, job, p.Format)
 		}})
 	ctx, stop := context.WithCancel(context.Background())
 	h.stop = stop
@@ -165,11 +200,10 @@ func (w *World) Hub(host string) *Hub {
 }
 
 func (w *World) open(p spool.Printer, h *Hub) (printer.Driver, error) {
-	m := w.Machines[p.Address]
-	if m == nil {
+	if w.Devices[p.Address] == nil && w.Machines[p.Address] == nil {
 		return nil, fmt.Errorf("no machine at %s", p.Address)
 	}
-	return m.Driver(h.dead.Load), nil
+	return w.Device(p.Address).Driver(h.dead.Load), nil
 }
 
 // Page is an empty page.
@@ -183,7 +217,10 @@ func (h *Hub) Kill() {
 	h.dead.Store(true)
 	h.stop()
 	for _, m := range h.world.Machines {
-		m.set(func() {})
+		m.Buried()
+	}
+	for _, d := range h.world.Devices {
+		d.Buried()
 	}
 }
 
@@ -200,9 +237,9 @@ func (h *Hub) Stop() {
 	})
 }
 
-// Code is what the page said that a printer printed last at this hub.
-func (h *Hub) Code(id string) string {
-	code, _ := h.codes.Load(id)
+// Code is what the page said that a printer printed last.
+func (w *World) Code(id string) string {
+	code, _ := w.codes.Load(id)
 	text, _ := code.(string)
 	return text
 }
@@ -215,17 +252,17 @@ func (w *World) Printer(h *Hub, d spool.Draft) spool.Printer {
 	if d.Name == "" {
 		d.Name = d.Address
 	}
-	w.Machine(d.Address)
+	device := w.Device(d.Address)
 	p, err := h.Fleet.Add(context.Background(), "staff:m", d)
 	if err != nil {
 		w.T.Fatal(err)
 	}
-	w.Until("page of "+d.Address, func() bool { return len(w.Machine(d.Address).Out()) > 0 })
+	w.Until("page of "+d.Address, func() bool { return len(device.Out()) > 0 })
 	w.Until("printer is seen", func() bool {
 		all := h.Fleet.State(Office)
 		return len(all) > 0 && !all[0].State.KeeperSeen.IsZero()
 	})
-	if p, err = h.Fleet.Confirm(context.Background(), p.ID, h.Code(p.ID)); err != nil || !p.Confirmed {
+	if p, err = h.Fleet.Confirm(context.Background(), p.ID, w.Code(p.ID)); err != nil || !p.Confirmed {
 		w.T.Fatalf("%+v, %v", p, err)
 	}
 	return p
@@ -234,88 +271,17 @@ func (w *World) Printer(h *Hub, d spool.Draft) spool.Printer {
 // Becomes waits until a job is in a state.
 func (w *World) Becomes(id string, state printer.State) spool.Task {
 	w.T.Helper()
-	var now spool.Task
-	w.Until(fmt.Sprintf("job %s is %s", id, state), func() bool {
-		var err error
-		if now, err = w.Jobs.Job(context.Background(), id); err != nil {
+	for d := time.Duration(0); ; d += Step {
+		now, err := w.Jobs.Job(context.Background(), id)
+		if err != nil {
 			w.T.Fatal(err)
 		}
-		return now.State == state
-	})
-	return now
-}
-
-// shaky is a hub's way to the store: it ends with the hub, and fails now and
-// then, before or after what was asked has been done.
-type shaky struct{ h *Hub }
-
-var errDead = errors.New("this hub was killed")
-
-func (s *shaky) do(call func() error) error {
-	fails := 0
-	if w := s.h.world; w.Random != nil {
-		w.mu.Lock()
-		fails = w.Random.IntN(40)
-		w.mu.Unlock()
+		if now.State == state {
+			return now
+		}
+		if d > patience {
+			w.T.Fatalf("it never happened that job %s is %s: %+v\n%s", id, state, now, w.describe())
+		}
+		w.Step()
 	}
-	if s.h.dead.Load() {
-		return errDead
-	}
-	if fails == 1 {
-		return fault.New(fault.LedgerAway)
-	}
-	err := call()
-	if fails == 2 && err == nil {
-		return fault.New(fault.UnknownOutcome)
-	}
-	if s.h.dead.Load() {
-		return errDead
-	}
-	return err
-}
-
-func (s *shaky) Pending(ctx context.Context) (out []spool.Task, err error) {
-	err = s.do(func() (err error) { out, err = s.h.world.Jobs.Pending(ctx); return err })
-	return out, err
-}
-
-func (s *shaky) Job(ctx context.Context, id string) (out spool.Task, err error) {
-	err = s.do(func() (err error) { out, err = s.h.world.Jobs.Job(ctx, id); return err })
-	return out, err
-}
-
-func (s *shaky) Mark(ctx context.Context, was, next spool.Task) (ok bool, err error) {
-	err = s.do(func() (err error) { ok, err = s.h.world.Jobs.Mark(ctx, was, next); return err })
-	return ok && err == nil, err
-}
-
-func (s *shaky) Ask(ctx context.Context, office string, kind printer.Kind, ref string) (printer.Job, error) {
-	j, err := s.h.world.Jobs.Ask(ctx, office, kind, ref)
-	if err == nil {
-		s.h.Nudge(office)
-	}
-	return j, err
-}
-
-func (s *shaky) Put(ctx context.Context, kind, id, owner string, data []byte, expires time.Time) error {
-	return s.do(func() error { return s.h.world.Store.Put(ctx, kind, id, owner, data, expires) })
-}
-
-func (s *shaky) Get(ctx context.Context, kind, id string) (data []byte, ok bool, err error) {
-	err = s.do(func() (err error) { data, ok, err = s.h.world.Store.Get(ctx, kind, id); return err })
-	return data, ok, err
-}
-
-func (s *shaky) Delete(ctx context.Context, kind, id string) error {
-	return s.do(func() error { return s.h.world.Store.Delete(ctx, kind, id) })
-}
-
-func (s *shaky) List(ctx context.Context, kind, owner string) (out map[string][]byte, err error) {
-	err = s.do(func() (err error) { out, err = s.h.world.Store.List(ctx, kind, owner); return err })
-	return out, err
-}
-
-func (s *shaky) Lease(ctx context.Context, name, holder string, until time.Time) (ok bool, err error) {
-	err = s.do(func() (err error) { ok, err = s.h.world.Leases.Lease(ctx, name, holder, until); return err })
-	return ok && err == nil, err
 }
