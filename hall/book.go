@@ -2,7 +2,9 @@ package hall
 
 import (
 	"context"
-	"math/rand/v2"
+	"encoding/binary"
+	"fmt"
+	"io"
 	"time"
 
 	"vez/booking"
@@ -333,7 +335,9 @@ func (h *Hall) CancelBooking(ctx context.Context, act Act, id, holder string, st
 			return b, err
 		}
 		b.State = state
-		b.FreeAt = h.freeAt(tx.Now(), b.Start)
+		if b.FreeAt, err = h.freeAt(tx.Now(), b.Start); err != nil {
+			return b, err
+		}
 		return h.keep(tx, act, b, event.KindCancelled)
 	})
 }
@@ -346,12 +350,16 @@ func (h *Hall) mayChange(tx Tx, b booking.Booking, staff bool) error {
 }
 
 // freeAt is when cells come back; zero when they go to the walk-ins instead.
-func (h *Hall) freeAt(now, start time.Time) time.Time {
-	at, walkIns := booking.ReofferAt(now, start, rand.Float64())
-	if walkIns {
-		return time.Time{}
+func (h *Hall) freeAt(now, start time.Time) (time.Time, error) {
+	var b [8]byte
+	if _, err := io.ReadFull(h.random, b[:]); err != nil {
+		return time.Time{}, fmt.Errorf("draw when cells come back: %w", err)
 	}
-	return millis(at)
+	at, walkIns := booking.ReofferAt(now, start, float64(binary.BigEndian.Uint64(b[:])>>11)/(1<<53))
+	if walkIns {
+		return time.Time{}, nil
+	}
+	return millis(at), nil
 }
 
 // RescheduleRequest says where a booking goes.
@@ -425,10 +433,14 @@ func (h *Hall) ghost(tx Tx, b booking.Booking, to slotAt) ([]booking.Booking, er
 	if !from.Before(until) {
 		return nil, nil
 	}
+	freeAt, err := h.freeAt(tx.Now(), b.Start)
+	if err != nil {
+		return nil, err
+	}
 	id, err := h.newID()
 	if err != nil {
 		return nil, err
 	}
 	return []booking.Booking{{ID: id, Office: b.Office, Queue: b.Queue, Service: b.Service, Day: b.Day, State: booking.Cancelled, Class: b.Class,
-		Origin: booking.Vacated, Start: from, End: until, FreeAt: h.freeAt(tx.Now(), b.Start), Made: tx.Now()}}, nil
+		Origin: booking.Vacated, Start: from, End: until, FreeAt: freeAt, Made: tx.Now()}}, nil
 }
