@@ -5,6 +5,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.." || exit 1
 
 # Pinned tools. Files taken from npm packages are pinned in scripts/npm-files.txt.
 export GOLANGCI_LINT_VERSION=2.15.0
+export GITLEAKS_VERSION=8.30.1
 
 # say prints a line for people; warn one that they should not miss.
 say() { printf '%s\n' "$*"; }
