@@ -65,7 +65,7 @@ func (p *person) axe(options string) []violation {
 // loads itself anew in the middle is asked once more.
 func (p *person) read(out any, js string) {
 	p.t.Helper()
-	ctx, cancel := context.WithTimeout(p.tab, patience)
+	ctx, cancel := context.WithTimeout(p.tab, pageWait)
 	defer cancel()
 	text, err := chromedp.Run(ctx, chromedp.Evaluate[string](js, chromedp.EvalAwaitPromise))
 	if err != nil && strings.Contains(err.Error(), "context") && ctx.Err() == nil {

@@ -43,12 +43,12 @@ func (p *program) browser(name string, width, height int64) *person {
 	return someone
 }
 
-// patience is how long a step of a page may take on a busy machine.
-const patience = 30 * time.Second
+// pageWait is how long a step of a page may take on a busy machine.
+const pageWait = 30 * time.Second
 
 func (p *person) do(what string, steps ...chromedp.Action[chromedp.Void]) {
 	p.t.Helper()
-	ctx, cancel := context.WithTimeout(p.tab, patience)
+	ctx, cancel := context.WithTimeout(p.tab, pageWait)
 	defer cancel()
 	if err := chromedp.Do(ctx, steps...); err != nil {
 		p.shoot("failed")
@@ -77,7 +77,7 @@ func (p *person) sees(css string) {
 }
 
 func (p *person) eval(js string) (string, error) {
-	ctx, cancel := context.WithTimeout(p.tab, patience)
+	ctx, cancel := context.WithTimeout(p.tab, pageWait)
 	defer cancel()
 	return chromedp.Run(ctx, chromedp.Evaluate[string](js))
 }
@@ -102,7 +102,7 @@ func (p *person) body() string {
 // waitText waits until an element says something.
 func (p *person) waitText(css, want string) {
 	p.t.Helper()
-	end := time.Now().Add(patience)
+	end := time.Now().Add(pageWait)
 	for !strings.Contains(p.text(css), want) {
 		if time.Now().After(end) {
 			p.shoot("failed")
@@ -124,7 +124,7 @@ func (p *person) shoot(name string) string {
 		p.t.Fatal(err)
 	}
 	path := filepath.Join(dir, p.name+"-"+name+".png")
-	ctx, cancel := context.WithTimeout(p.tab, patience)
+	ctx, cancel := context.WithTimeout(p.tab, pageWait)
 	defer cancel()
 	png, err := chromedp.Run(ctx, chromedp.FullScreenshot(100))
 	if err == nil {

@@ -129,7 +129,7 @@ func (p *person) finishTicket() string {
 func paper(t *testing.T, data, number string) {
 	t.Helper()
 	var found []string
-	within(t, patience, "a paper is printed", func() bool {
+	within(t, pageWait, "a paper is printed", func() bool {
 		found, _ = filepath.Glob(filepath.Join(data, "paper", "*.pdf"))
 		return len(found) > 0
 	})
