@@ -122,7 +122,7 @@ func (l line) String() string {
 
 const plain = 1 << 15
 
-func place(n int, express bool) string {
+func numberOf(n int, express bool) string {
 	if !express {
 		n |= plain
 	}
@@ -172,7 +172,7 @@ func (l line) step(in asked, out answered, limit int) (bool, line) {
 	if out.unknown {
 		return true, l.perhaps(in)
 	}
-	at := place(out.number, out.express)
+	at := numberOf(out.number, out.express)
 	_, waits := l.find(at)
 	switch {
 	case in.verb == "issue" && out.code == "queue_full":
@@ -182,7 +182,7 @@ func (l line) step(in asked, out answered, limit int) (bool, line) {
 	case in.verb == "issue":
 		ok := out.number == l.last+1
 		l.last = out.number
-		return ok, l.with(place(out.number, in.express))
+		return ok, l.with(numberOf(out.number, in.express))
 	case in.verb == "next" && out.thing == "":
 		return l.waiting == "", l
 	case in.verb == "next":
@@ -205,13 +205,13 @@ func (l line) perhaps(in asked) line {
 	switch in.verb {
 	case "issue":
 		l.last++
-		return l.with(place(l.last, in.express))
+		return l.with(numberOf(l.last, in.express))
 	case "next":
 		if l.waiting != "" {
 			l.waiting = l.waiting[2:]
 		}
 	case "cancel", "call":
-		return l.without(place(in.number, in.express))
+		return l.without(numberOf(in.number, in.express))
 	}
 	return l
 }

@@ -14,8 +14,8 @@ rm -f "$logs"/*.log
 began=$SECONDS
 failed=''
 
-# Fonts, PostgreSQL or Redis that a test cannot find are a failure here, not a reason to skip.
-export VEZ_REQUIRE_FONTS=1 VEZ_REQUIRE_POSTGRES=1 VEZ_REQUIRE_REDIS=1
+# Fonts, PostgreSQL, Redis or a mail server that a test cannot find are a failure here, not a reason to skip.
+export VEZ_REQUIRE_FONTS=1 VEZ_REQUIRE_POSTGRES=1 VEZ_REQUIRE_REDIS=1 VEZ_REQUIRE_SMTP=1
 # Real print servers run in a network of their own, which only root may make.
 [ "$(id -u)" != 0 ] || export VEZ_REQUIRE_IPP=1
 

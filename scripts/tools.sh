@@ -25,7 +25,7 @@ missing() {
   have dbus-daemon || echo dbus
   have ip || echo iproute2
   # A real mail server that keeps what it is given.
-  python3 -c 'import aiosmtpd' 2>/dev/null || echo python3-aiosmtpd
+  /usr/bin/python3 -c 'import aiosmtpd' 2>/dev/null || echo python3-aiosmtpd
   # The race detector links against the C library.
   have gcc || have clang || echo gcc libc6-dev
   # A font with Chinese for the browser, so that pages are measured with real text.
