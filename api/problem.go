@@ -60,6 +60,9 @@ func withRetry(ctx huma.Context, p *Problem) *Problem {
 // problem describes what an operation refused, and logs our own mistakes.
 func (a *API) problem(c *call, err error) *Problem {
 	p := newProblem(web.ProblemOf(c.text, err, c.ref))
+	if seconds, ok := p.Params["seconds"].(int); ok && p.Status == http.StatusTooManyRequests {
+		c.request.Set("Retry-After", strconv.Itoa(seconds))
+	}
 	if p.Status >= 500 {
 		a.Log.Error("api", "ref", c.ref, "operation", c.op.id, "why", err)
 	}

@@ -13,7 +13,7 @@ var (
 	// passwords bounds the names that one network can try a stolen list with.
 	passwords = web.Rate{Name: "sign-in", N: 150, Per: 15 * time.Minute, Guess: true}
 	// pairings keeps one network from taking all that may begin at a time.
-	pairings = web.Rate{Name: "pairing", N: 60, Per: 10 * time.Minute, Guess: true}
+	pairings = web.Rate{Name: "pairing", N: 30, Per: 10 * time.Minute, Guess: true}
 	// References bounds the typing of references, under the name of the kiosk or
 	// the member of staff who types: a reference has seven free characters of 32,
 	// and all that can be had for one is a waiting ticket.

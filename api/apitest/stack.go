@@ -54,6 +54,7 @@ type settings struct {
 	catalogue *office.Catalogue
 	demo      bool
 	cells     bool
+	afar      bool
 }
 
 // With takes another catalogue than Catalogue.
@@ -61,6 +62,10 @@ func With(c *office.Catalogue) Option { return func(s *settings) { s.catalogue =
 
 // Earnest builds a house outside the demonstration: there are no tokens.
 func Earnest() Option { return func(s *settings) { s.demo = false } }
+
+// Afar counts every request as one from a network of its own choice, named in
+// X-Forwarded-For: the limits hold, which else do not for the machine itself.
+func Afar() Option { return func(s *settings) { s.afar = true } }
 
 // Cells reads free starts from the live queues instead of from the ledger.
 func Cells() Option { return func(s *settings) { s.cells = true } }
@@ -77,7 +82,7 @@ func New(t testing.TB, options ...Option) *House {
 	}
 	h := &House{T: t, Catalogue: s.catalogue, Text: halltest.Texts(), tokens: &sync.Map{}}
 	h.hall()
-	h.people(s.demo)
+	h.people(s)
 	cfg := api.Config{Hall: h.Hall, Live: h.Hub, Identity: h.Who, Demo: s.demo, Version: "test",
 		Slip: h.slip(printer.NewPress(printer.NewFonts("../fonts", "../../fonts"), labels{h.Text}))}
 	if s.cells {
@@ -115,11 +120,16 @@ func (h *House) hall() {
 }
 
 // people opens identity and the web app.
-func (h *House) people(demo bool) {
+func (h *House) people(s settings) {
 	var err error
-	h.Who, err = identity.New(identity.Config{Store: store{h.DB}, Secret: make([]byte, 32), URL: "http://127.0.0.1", Demo: demo})
+	cfg := web.Config{Text: h.Text, URL: "http://127.0.0.1", Demo: s.demo && !s.afar}
+	if s.afar {
+		cfg.TrustedProxies, cfg.Allow = []string{"0.0.0.0"}, h.Queue.Allow
+	}
+	h.Who, err = identity.New(identity.Config{Store: store{h.DB}, Secret: make([]byte, 32), URL: "http://127.0.0.1", Demo: s.demo})
 	h.must(err)
-	h.App, err = web.New(web.Config{Text: h.Text, Auth: h.Who.Auth, URL: "http://127.0.0.1", Demo: demo})
+	cfg.Auth = h.Who.Auth
+	h.App, err = web.New(cfg)
 	h.must(err)
 	h.must(h.Who.Register(h.App))
 }

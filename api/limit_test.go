@@ -1,0 +1,102 @@
+package api_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"vez/api/apitest"
+)
+
+// until asks again and again until it is refused as too often, and gives how
+// often it was not; most bounds the asking.
+func until(h *apitest.House, most int, ask func(i int) apitest.Answer) (int, apitest.Answer) {
+	h.T.Helper()
+	for i := range most {
+		if a := ask(i); a.Status == 429 {
+			return i, a
+		}
+	}
+	return most, apitest.Answer{}
+}
+
+// proper fails unless a refusal says in the one way what it is and when to come again.
+func proper(t *testing.T, a apitest.Answer) {
+	t.Helper()
+	if a.Get("code") != "too_often" || a.Header.Get("Content-Type") != "application/problem+json" || a.Header.Get("Retry-After") == "" ||
+		a.Header.Get("Retry-After") == "0" || a.Get("params", "seconds") != a.Header.Get("Retry-After") {
+		t.Errorf("%v %s", a.Header, a.Body)
+	}
+}
+
+func TestReferencesCannotBeGuessedByTheThousand(t *testing.T) {
+	h := apitest.New(t, apitest.Afar())
+	guess := func(who string) func(int) apitest.Answer {
+		return func(i int) apitest.Answer {
+			return h.Ask(who, "POST", "/check-ins", fmt.Sprintf(`{"office":"main","reference":"2222%04d"}`, i), "X-Forwarded-For", fmt.Sprintf("203.0.113.%d", i%250))
+		}
+	}
+	n, a := until(h, 200, guess(kiosk))
+	if n < 20 || n > 100 {
+		t.Fatalf("%d guesses in a moment", n)
+	}
+	proper(t, a)
+	if other := guess("device:k2@main")(1); other.Status == 429 {
+		t.Error("one kiosk's guesses shut another one")
+	}
+	// Whoever has the code on paper is not kept waiting by who guesses.
+	b := h.Must(201, "citizen:one", "POST", "/bookings", slotAt10)
+	h.Must(201, kiosk, "POST", "/check-ins", `{"office":"main","code":"`+b.Get("code")+`"}`)
+}
+
+func TestWritesOfACitizenAreBoundedByPersonAndByNetwork(t *testing.T) {
+	h := apitest.New(t, apitest.Afar())
+	write := func(who, from string) apitest.Answer {
+		return h.Ask(who, "DELETE", "/bookings/none", "", "X-Forwarded-For", from)
+	}
+	n, a := until(h, 500, func(i int) apitest.Answer { return write("citizen:one", fmt.Sprintf("203.0.113.%d", i%250)) })
+	if n < 100 || n > 300 {
+		t.Fatalf("%d writes of one person", n)
+	}
+	proper(t, a)
+	if a := write("citizen:two", "203.0.113.1"); a.Status == 429 {
+		t.Error("one citizen's writes shut another one out")
+	}
+	if a := h.Ask("citizen:one", "GET", "/bookings", ""); a.Status != 200 {
+		t.Errorf("reading is not writing: %d", a.Status)
+	}
+	many := 0
+	for person := 0; person < 40 && many == 0; person++ {
+		if n, a := until(h, 100, func(int) apitest.Answer { return write(fmt.Sprintf("citizen:many%d", person), "198.51.100.9") }); n < 100 {
+			many = person*100 + n
+			proper(t, a)
+		}
+	}
+	if many < 1000 {
+		t.Errorf("one network may write %d times", many)
+	}
+}
+
+func TestAClerkAndAKioskAreNeverHeldUpByTheirNetwork(t *testing.T) {
+	h := apitest.New(t, apitest.Afar())
+	for i := range 300 {
+		for _, who := range []string{ana, kiosk} {
+			body, path := "", "/counters/main-1/next"
+			if who == kiosk {
+				body, path = `{"office":"main"}`, "/check-ins"
+			}
+			if a := h.Ask(who, "POST", path, body, "X-Forwarded-For", "198.51.100.9"); a.Status == 429 {
+				t.Fatalf("%s after %d: %s", who, i, a.Body)
+			}
+		}
+	}
+}
+
+func TestTheDemonstrationKnowsNoLimitAtHome(t *testing.T) {
+	h := apitest.New(t)
+	for i := range 200 {
+		if a := h.Ask(kiosk, "POST", "/check-ins", `{"office":"main","reference":"22222222"}`); a.Status == 429 {
+			t.Fatalf("after %d: %s", i, strings.TrimSpace(a.Body))
+		}
+	}
+}
