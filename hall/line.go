@@ -271,8 +271,12 @@ func (h *Hall) StepOut(ctx context.Context, act Act, id string) (ticket.Ticket, 
 // ComeBack returns a ticket whose holder stepped out or was parked, or was missed
 // and is here again within the grace, with the same due; after the grace:
 // grace_over. In a filing order the due is now, and who was missed goes to staff.
+// From a counter only its clerk sends somebody back: illegal_move.
 func (h *Hall) ComeBack(ctx context.Context, act Act, id string) (ticket.Ticket, error) {
 	return h.withLone(ctx, act, id, ticket.Return, func(tx Tx, t *ticket.Ticket) error {
+		if !ticket.May(t.State, ticket.Return, ticket.Holder) {
+			return fault.New(fault.IllegalMove, "move", string(ticket.Return), "state", string(t.State))
+		}
 		due, err := h.dueBack(*t, tx.Now())
 		if err != nil {
 			return err

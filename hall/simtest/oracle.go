@@ -2,11 +2,15 @@ package simtest
 
 import (
 	"cmp"
+	"flag"
 	"fmt"
 	"slices"
 	"strings"
 	"time"
 )
+
+// owed lifts what is held back, and runs the tests of what the hall does not keep yet.
+var owed = flag.Bool("sim.owed", false, "judge by what the hall still owes, too")
 
 // person is a ticket as the oracle keeps it.
 type person struct {
@@ -112,7 +116,7 @@ type oracle struct {
 }
 
 func newOracle(now time.Time) *oracle {
-	o := &oracle{now: now, machine: now, numbers: map[string]int{}, passes: map[*person]bool{}}
+	o := &oracle{now: now, machine: now, owed: *owed, numbers: map[string]int{}, passes: map[*person]bool{}}
 	for _, b := range benches {
 		o.desks = append(o.desks, &desk{bench: b, state: "closed"})
 	}
@@ -480,9 +484,6 @@ func (o *oracle) stepOut(p *person) string {
 func (o *oracle) comeBack(p *person) string {
 	o.today()
 	if p.state != "parked" && p.state != "missed" {
-		if !o.owed && (p.state == "called" || p.state == "serving") {
-			return o.holderReturns(p)
-		}
 		return "illegal_move"
 	}
 	filing := lineOf(p.queue).filing
@@ -493,19 +494,6 @@ func (o *oracle) comeBack(p *person) string {
 	if filing {
 		due = o.now
 	}
-	o.back(p, due)
-	return ""
-}
-
-// holderReturns is a holder who sends a called or served ticket back, which the
-// table of moves leaves to clerks; the hall owes the refusal.
-func (o *oracle) holderReturns(p *person) string {
-	filing := lineOf(p.queue).filing
-	due := p.due
-	if filing && p.state != "called" {
-		due = o.now
-	}
-	o.leave(p)
 	o.back(p, due)
 	return ""
 }

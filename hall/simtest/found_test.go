@@ -1,0 +1,74 @@
+package simtest
+
+import (
+	"testing"
+	"time"
+
+	"github.com/jonboulle/clockwork"
+
+	"vez/fault"
+	"vez/hall"
+)
+
+// owedHouse holds a test back that the hall does not pass yet.
+func owedHouse(t *testing.T) (*hall.Hall, *clockwork.FakeClock) {
+	t.Helper()
+	if !*owed {
+		t.Skip("the hall does not keep this yet; run it with -sim.owed")
+	}
+	return newHouse(t)
+}
+
+// newHouse is a hall on a ledger of its own.
+func newHouse(t *testing.T) (*hall.Hall, *clockwork.FakeClock) {
+	t.Helper()
+	clock := clockwork.NewFakeClockAt(began)
+	db, end := openLedger(t, clock, clock)
+	t.Cleanup(end)
+	return hallOn(catalogue(), hall.Over(db), clock, clock, newCodes(), nil), clock
+}
+
+// By the table of moves a holder returns who is parked or missed; who is served
+// goes back by a clerk alone.
+func TestNobodySendsThemselvesBackFromACounter(t *testing.T) {
+	h, _ := newHouse(t)
+	is, err := h.Issue(t.Context(), hall.Act{Actor: "device:k1"}, hall.IssueRequest{Office: officeID, Service: "collect"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	clerk := hall.Act{Actor: "clerk:1"}
+	if _, err = h.OpenCounter(t.Context(), clerk, "main-1", nil); err != nil {
+		t.Fatal(err)
+	}
+	if _, err = h.Next(t.Context(), clerk, "main-1", hall.NextRequest{}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err = h.Start(t.Context(), clerk, "main-1"); err != nil {
+		t.Fatal(err)
+	}
+	if now, err := h.ComeBack(t.Context(), hall.Act{Actor: "citizen:a"}, is.Ticket.ID); fault.CodeOf(err) != fault.IllegalMove {
+		t.Fatalf("%v: the served one is %s", err, now.State)
+	}
+}
+
+// While the hall stands still, nobody is late.
+func TestAPauseMakesNobodyLate(t *testing.T) {
+	h, clock := owedHouse(t)
+	b, err := h.Book(t.Context(), hall.Act{Actor: "citizen:a"}, hall.BookRequest{Service: "quick", Office: officeID, Start: began.Add(30 * time.Minute), Holder: "citizen:a"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	manager := hall.Act{Actor: "clerk:m"}
+	clock.Advance(28 * time.Minute)
+	if _, err = h.PauseHall(t.Context(), manager, officeID, "fire_alarm"); err != nil {
+		t.Fatal(err)
+	}
+	clock.Advance(45 * time.Minute) // everybody stands outside, and nobody can check in
+	if _, err = h.ResumeHall(t.Context(), manager, officeID); err != nil {
+		t.Fatal(err)
+	}
+	is, err := h.CheckIn(t.Context(), hall.Act{Actor: "device:k1"}, hall.CheckInRequest{Office: officeID, Reference: b.Reference})
+	if err != nil || is.Ticket.Class != "booked" {
+		t.Fatalf("%v %s", err, is.Ticket.Class)
+	}
+}
