@@ -177,3 +177,20 @@ func TestADatabaseThatDiesIsAwayAndComesBackWithoutARestart(t *testing.T) {
 	}
 	sound(t, d, "dsi", 6)
 }
+
+func TestAReadingThatIsNeverAnsweredEndsInAFault(t *testing.T) {
+	d, p := behind(t)
+	if err := issue(d, "dsi", "t0"); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := d.Read(context.Background()).Ticket("t0"); err != nil {
+		t.Fatal(err)
+	}
+	p.mute.Store(true)
+	_, err := d.Read(context.Background()).Ticket("t0")
+	wantCode(t, err, fault.LedgerAway)
+	p.mute.Store(false)
+	if _, err := d.Read(context.Background()).Ticket("t0"); err != nil {
+		t.Errorf("it does not go on: %v", err)
+	}
+}

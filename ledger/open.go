@@ -192,14 +192,26 @@ type pool struct {
 	stmts  map[string]*sql.Stmt
 }
 
+// bound is the time that one reading may take: a network that swallows
+// everything must end in a fault. A file has no network to lose.
+func (p *pool) bound(ctx context.Context) (context.Context, context.CancelFunc) {
+	if p.engine.name() == sqliteName {
+		return ctx, func() {}
+	}
+	return context.WithTimeout(ctx, pgLook)
+}
+
 // query reads, and reads once more where a connection was found cut.
 func (p *pool) query(ctx context.Context, text string, args ...any) (*sql.Rows, error) {
 	rows, err := p.once(ctx, text, args...)
-	if err != nil && ctx.Err() == nil && fault.CodeOf(p.engine.classify(err)) == fault.LedgerAway {
-		p.engine.renew(p.db)
-		return p.once(ctx, text, args...)
+	if err == nil || fault.CodeOf(p.engine.classify(err)) != fault.LedgerAway {
+		return rows, err
 	}
-	return rows, err
+	p.engine.renew(p.db)
+	if ctx.Err() != nil {
+		return rows, err
+	}
+	return p.once(ctx, text, args...)
 }
 
 // still begins a transaction that reads one state.

@@ -24,6 +24,8 @@ const (
 	// pgPatience bounds a batch, lock waits included, so that a network that
 	// swallows everything ends in a fault instead of a standstill.
 	pgPatience = 15 * time.Second
+	// pgLook bounds one reading of committed state.
+	pgLook = 5 * time.Second
 	// pgConnect bounds the making of a connection.
 	pgConnect = 3 * time.Second
 	// pgGuard is the advisory lock of migrations: "vez" in ASCII.

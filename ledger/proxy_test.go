@@ -17,6 +17,8 @@ type proxy struct {
 	loseCommit atomic.Bool
 	// deaf refuses new connections; it is set with the lost commit when wished.
 	deaf, deafAfterLoss atomic.Bool
+	// mute swallows what is said in either direction, as a network does that lost its way.
+	mute atomic.Bool
 
 	mu    sync.Mutex
 	conns map[net.Conn]bool
@@ -103,6 +105,9 @@ func (p *proxy) pass(from, to net.Conn, see func([]byte), drop func() bool) {
 		if n > 0 {
 			if see != nil {
 				see(buf[:n])
+			}
+			if p.mute.Load() {
+				continue
 			}
 			if drop != nil && drop() {
 				if p.deaf.Load() {

@@ -21,7 +21,9 @@ import (
 // Reader reads the ledger's state; every method is one statement on what is
 // committed when it runs, or inside a change on the state so far.
 type Reader struct {
-	query   func(text string, args ...any) (*sql.Rows, error)
+	query func(text string, args ...any) (*sql.Rows, error)
+	// bounded, where it is set, gives a query whose answer may not take for ever, and what ends it.
+	bounded func() (query func(text string, args ...any) (*sql.Rows, error), end func())
 	explain func(error) error
 	machine func() time.Time
 }
@@ -31,7 +33,10 @@ type Reader struct {
 // context's own error when that ends.
 func (d *DB) Read(ctx context.Context) *Reader {
 	return &Reader{
-		query:   func(text string, args ...any) (*sql.Rows, error) { return d.reads.query(ctx, text, args...) },
+		bounded: func() (func(string, ...any) (*sql.Rows, error), func()) {
+			limit, end := d.reads.bound(ctx)
+			return func(text string, args ...any) (*sql.Rows, error) { return d.reads.query(limit, text, args...) }, end
+		},
 		explain: func(err error) error { return d.explain(ctx, err) },
 		machine: d.cfg.Machine.Now,
 	}
@@ -39,7 +44,13 @@ func (d *DB) Read(ctx context.Context) *Reader {
 
 // rows runs a query and hands each row to scan.
 func (r *Reader) rows(scan func(scanner) error, text string, args ...any) error {
-	rows, err := r.query(text, args...)
+	query := r.query
+	if r.bounded != nil {
+		var end func()
+		query, end = r.bounded()
+		defer end()
+	}
+	rows, err := query(text, args...)
 	if err != nil {
 		return r.explain(err)
 	}

@@ -192,6 +192,7 @@ func (w *writer) link() (link, error) {
 func (w *writer) lookUp(batch string, cause error) error {
 	limit, cancel := context.WithTimeout(context.Background(), lookUpFor)
 	defer cancel()
+	w.d.engine.renew(w.d.writes) // the idle ones may be as dead, and each would be waited for as long as a batch may take
 	var err error
 	for limit.Err() == nil {
 		var last string
