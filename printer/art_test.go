@@ -57,7 +57,7 @@ func long() map[string]printer.Ticket {
 	wordy.Service = printer.Text{"zh-Hant": strings.Repeat("澳門以外出生子女首次申請身份證", 4),
 		"pt": strings.Repeat("Primeira emissão do Bilhete de Identidade de Residente ", 6), "en": strings.Repeat("First identity card ", 20)}
 	wordy.Queue, wordy.Office = wordy.Service, wordy.Service
-	wordy.Zone = printer.Text{"zh-Hant": strings.Repeat("區", 40), "pt": strings.Repeat("zona", 40)}
+	wordy.Zone = strings.Repeat("W", 40)
 	for range 12 {
 		wordy.Bring = append(wordy.Bring, wordy.Bring[0])
 	}

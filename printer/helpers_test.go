@@ -88,7 +88,7 @@ func sampleTicket(langs ...string) printer.Ticket {
 		Number: "AA047",
 		Office: printer.Text{"zh-Hant": "慕拉士政府綜合服務中心", "zh-Hans": "慕拉士政府综合服务中心",
 			"pt": "Centro de Serviços da RAEM (Edifício Mong Son)", "en": "Macao Government Services Centre (Edifício Mong Son)"},
-		Zone: printer.Text{"zh-Hant": "A區", "zh-Hans": "A区", "pt": "Zona A", "en": "Zone A"},
+		Zone: "A",
 		Queue: printer.Text{"zh-Hant": "身份證及旅行證件", "zh-Hans": "身份证及旅行证件",
 			"pt": "Bilhete de Identidade e documentos de viagem", "en": "Identity cards and travel documents"},
 		Service: printer.Text{"zh-Hant": "居民身份證續期", "zh-Hans": "居民身份证续期",

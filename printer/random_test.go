@@ -64,7 +64,7 @@ func randomPaper(r *rand.Rand) (v paper, langs []string, names map[string]printe
 	}
 	tk, s, rem := sampleTicket(langs...), sampleSlip(langs...), sampleReminder(langs...)
 	tk.Office, tk.Service, tk.Queue, tk.Bring = names["office"], names["service"], names["other"], bring
-	tk.Zone, tk.Large, tk.Booked = randomName(r), r.IntN(2) == 0, r.IntN(2) == 0
+	tk.Zone, tk.Large, tk.Booked = randomName(r).In(langs[0]), r.IntN(2) == 0, r.IntN(2) == 0
 	s.Office, s.Service, s.Department, s.Address, s.Bring = names["office"], names["service"], names["other"], names["address"], bring
 	rem.Office, rem.Service, rem.Department, rem.Address, rem.Bring = s.Office, s.Service, s.Department, s.Address, bring
 	ticket := "ticket"

@@ -17,7 +17,7 @@ type Ticket struct {
 	Booked bool
 
 	Office  Text
-	Zone    Text // "A區", "Zona A"; empty where the hall has none
+	Zone    string // "A"; empty where the hall has none
 	Queue   Text
 	Service Text
 

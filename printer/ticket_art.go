@@ -149,7 +149,7 @@ func (a *ticketArt) purpose() {
 	below := top
 	if zone := a.zoneWidth(); zone > 0 {
 		w -= zone + 40
-		below = a.stack(a.x+a.w-zone, top, zone, a.t.Zone, a.langs, a.zoneStyle)
+		below = a.stack(a.x+a.w-zone, top, zone, a.zone(), a.langs, a.zoneStyle)
 	}
 	a.y = a.stack(a.x, top, w, a.t.Queue, a.langs, func(lang string) layout.Style {
 		st := a.style(lang, a.sizes.body)
@@ -169,10 +169,22 @@ func (a *ticketArt) purpose() {
 	}
 }
 
-func (a *ticketArt) zoneWidth() int {
-	widest := 0
+// zone is the part of the hall to wait in, as boards name it.
+func (a *ticketArt) zone() Text {
+	if a.t.Zone == "" {
+		return nil
+	}
+	out := Text{}
 	for _, lang := range a.langs {
-		if s := a.t.Zone.In(lang); s != "" {
+		out[lang] = a.labels.T(lang, "paper.ticket.zone", "zone", a.t.Zone)
+	}
+	return out
+}
+
+func (a *ticketArt) zoneWidth() int {
+	widest, zone := 0, a.zone()
+	for _, lang := range a.langs {
+		if s := zone.In(lang); s != "" {
 			widest = max(widest, a.sheet.Measure(a.zoneStyle(lang), s))
 		}
 	}

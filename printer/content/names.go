@@ -25,14 +25,14 @@ func placeOf(cat *office.Catalogue, officeID, queueID string) (place, error) {
 	return p, nil
 }
 
-// zone is the part of the hall to wait in; nil where the hall has none.
-func (p place) zone() printer.Text {
+// zone is the part of the hall to wait in; "" where the hall has none.
+func (p place) zone() string {
 	for _, z := range p.office.Zones {
 		if p.queue != nil && z.ID == p.queue.Zone {
-			return texts(z.Name)
+			return z.ID
 		}
 	}
-	return nil
+	return ""
 }
 
 // department is whose service it is, or else whose queue.

@@ -213,6 +213,22 @@ func TestOfTwoHubsOneKeepsAPrinterAndTheOtherTakesItOver(t *testing.T) {
 	}
 }
 
+func TestWhatADeadHubPrintedIsPrintedWhereTheDriverCanProveIt(t *testing.T) {
+	w, m, h := world(t)
+	address := "ipp://10.0.0.1:631/ipp/print"
+	w.Machine(address).Proves = true
+	a := w.Printer(h, spool.Draft{Address: address})
+	w.Machine(address).Takes = 2 * time.Second
+	j := m.Add(office, printer.KindTicket, "")
+	w.Becomes(j.ID, printer.Printing)
+	w.Until("the printer has it", func() bool { return w.Machine(address).Holds() == 1 })
+	h.Kill()
+	w.Hub("here")
+	if got := w.Becomes(j.ID, printer.Printed); got.Printer != a.ID || got.Hub != h.Name || count(w.Machine(address).Out(), j.ID) != 1 {
+		t.Errorf("%+v", got)
+	}
+}
+
 func TestAHubThatStopsEndsItsPaperAndGivesItsPrintersUp(t *testing.T) {
 	w, m, h := world(t)
 	other := w.Hub("there")

@@ -20,6 +20,8 @@ type Machine struct {
 	Clock clockwork.Clock
 	// Takes is how long a paper takes; 0: 200 ms.
 	Takes time.Duration
+	// Proves: it can tell later what came out.
+	Proves bool
 
 	mu      sync.Mutex
 	trouble fault.Code // paper_out, cover_open, printer_stuck
@@ -29,7 +31,6 @@ type Machine struct {
 	held    []*sheet   // in its memory
 	out     []string   // ids of jobs on paper
 	changed chan struct{}
-	asked   int
 	refuses error
 	panics  bool
 	opened  int
@@ -50,11 +51,11 @@ func (m *Machine) Out() []string {
 	return slices.Clone(m.out)
 }
 
-// Asked counts how often it was asked how it is.
-func (m *Machine) Asked() int {
+// Holds counts the jobs in its memory.
+func (m *Machine) Holds() int {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	return m.asked
+	return len(m.held)
 }
 
 // Lines counts the lines that were opened, and are still.
@@ -114,7 +115,18 @@ func (m *Machine) work() {
 // was killed: it does nothing more.
 func (m *Machine) Driver(dead func() bool) printer.Driver {
 	m.set(func() { m.opened++ })
-	return &line{m: m, dead: dead}
+	l := &line{m: m, dead: dead}
+	if m.Proves {
+		return prover{l}
+	}
+	return l
+}
+
+// prover is a line to a machine that remembers.
+type prover struct{ *line }
+
+func (p prover) Proves(_ context.Context, job printer.Job) bool {
+	return !p.dead() && slices.Contains(p.m.Out(), job.ID)
 }
 
 type line struct {
@@ -130,7 +142,6 @@ func (l *line) Close() error {
 func (l *line) Status(context.Context) printer.Status {
 	l.m.mu.Lock()
 	defer l.m.mu.Unlock()
-	l.m.asked++
 	if l.m.cut {
 		return printer.Status{Problem: fault.PrinterAway}
 	}

@@ -73,7 +73,7 @@ func (s *schedule) run(acts int) {
 	s.start()
 	for _, d := range s.devices() {
 		if m, ok := d.(*Machine); ok {
-			m.Takes = time.Duration(2+s.random.IntN(20)) * Step
+			m.Takes, m.Proves = time.Duration(2+s.random.IntN(20))*Step, s.random.IntN(3) == 0
 		}
 	}
 	for _, d := range printers[:s.random.IntN(1+len(printers))] {
