@@ -2,6 +2,7 @@ package hall
 
 import (
 	"context"
+	"strconv"
 	"time"
 
 	"vez/booking"
@@ -51,7 +52,8 @@ func (h *Hall) CloseOffice(ctx context.Context, act Act, r CloseRequestOffice) (
 			return Closed{}, nil, err
 		}
 		_, err = tx.Append(event.Draft{Office: o.ID, Kind: event.KindClosure, Actor: act.recorded(), Reason: r.Reason, Images: images})
-		return Closed{Closure: c, Displaced: len(images.Bookings)}, []string{o.ID, id}, err
+		n := len(images.Bookings)
+		return Closed{Closure: c, Displaced: n}, []string{o.ID, id, strconv.Itoa(n)}, err
 	}, closedAgain)
 }
 
@@ -103,15 +105,22 @@ func closure(s office.State, b booking.Booking) (office.Closure, bool) {
 	return office.Closure{}, false
 }
 
+// closedAgain gives a closure as it was made, with whom it displaced then.
 func closedAgain(r Reader, ids []string) (Closed, error) {
 	s, err := r.State(ids[0])
 	if err != nil {
 		return Closed{}, err
 	}
-	for _, c := range s.Closures {
-		if c.ID == ids[1] {
-			return Closed{Closure: c}, nil
+	var out Closed
+	if len(ids) > 2 {
+		if out.Displaced, err = strconv.Atoi(ids[2]); err != nil {
+			return out, err
 		}
 	}
-	return Closed{}, nil
+	for _, c := range s.Closures {
+		if c.ID == ids[1] {
+			out.Closure = c
+		}
+	}
+	return out, nil
 }

@@ -6,6 +6,7 @@ import (
 
 	"github.com/jonboulle/clockwork"
 
+	"vez/event"
 	"vez/fault"
 	"vez/hall"
 )
@@ -70,5 +71,24 @@ func TestAPauseMakesNobodyLate(t *testing.T) {
 	is, err := h.CheckIn(t.Context(), hall.Act{Actor: "device:k1"}, hall.CheckInRequest{Office: officeID, Reference: b.Reference})
 	if err != nil || is.Ticket.Class != "booked" {
 		t.Fatalf("%v %s", err, is.Ticket.Class)
+	}
+}
+
+// What a reply that was lost had said, the repeat says again.
+func TestAClosureAskedTwiceDisplacesOnceAndSaysSoTwice(t *testing.T) {
+	h, _ := newHouse(t)
+	start := began.Add(2 * time.Hour)
+	if _, err := h.Book(t.Context(), hall.Act{Actor: "citizen:a"}, hall.BookRequest{Service: "quick", Office: officeID, Start: start}); err != nil {
+		t.Fatal(err)
+	}
+	act := hall.Act{Actor: "clerk:m", Key: event.Key{Principal: "clerk:m", Route: "closures", Key: "k", BodyHash: "b"}}
+	r := hall.CloseRequestOffice{Office: officeID, From: start, To: start.Add(time.Hour), Reason: "typhoon"}
+	first, err := h.CloseOffice(t.Context(), act, r)
+	if err != nil || first.Displaced != 1 {
+		t.Fatalf("%v %+v", err, first)
+	}
+	again, err := h.CloseOffice(t.Context(), act, r)
+	if err != nil || again != first {
+		t.Fatalf("%v: %+v, then %+v", err, first, again)
 	}
 }
