@@ -31,6 +31,7 @@ type town struct {
 	codes    []bookingView // of today, to be checked in
 	refused  map[string]int
 	answers  int
+	put      int // refusals of changes, for the moment
 	slowest  time.Duration
 	trouble  []string
 }
@@ -47,8 +48,8 @@ type promisedTicket struct {
 // halls of a town, each with one queue of five counters.
 var townHalls = []string{"nor", "sul", "mar", "rio"}
 
-// patience is how long one request may take; answers that come later are a failure.
-const patience = 40 * time.Second
+// answerWithin is how long one request may take; answers that come later are a failure.
+const answerWithin = 40 * time.Second
 
 // opens lets the people in: of each hall so many kiosks, clerks and citizens.
 func (h *house) opens(seed uint64, kiosks, clerks, citizens int) *town {
@@ -143,7 +144,7 @@ func (s *somebody) asks(method, path string, body, out any) (int, problem) {
 }
 
 // crowd is one connection pool, with as many connections as there are people.
-var crowd = &http.Client{Timeout: patience, Transport: &http.Transport{MaxIdleConnsPerHost: 256}}
+var crowd = &http.Client{Timeout: answerWithin, Transport: &http.Transport{MaxIdleConnsPerHost: 256}}
 
 func (s *somebody) sends(p *program, method, path, key string, body []byte) (int, []byte, error) {
 	req, err := http.NewRequest(method, p.url+path, bytes.NewReader(body)) //nolint:noctx // the client has a deadline
@@ -177,6 +178,9 @@ func (w *town) heard(what string, status int, code string, took time.Duration, e
 		w.refused["no answer"]++
 	case status == http.StatusServiceUnavailable:
 		w.refused[code]++
+		if !strings.HasPrefix(what, "GET ") {
+			w.put++
+		}
 	case status < 300:
 		w.answers++
 	}

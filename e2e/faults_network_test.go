@@ -1,0 +1,167 @@
+package e2e
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/Shopify/toxiproxy/v2"
+	"github.com/rs/zerolog"
+
+	"vez/ledger/pgtest"
+)
+
+// A wire is the network between the hubs and a server, to be spoilt at will.
+type wire struct {
+	t     *testing.T
+	proxy *toxiproxy.Proxy
+}
+
+func newWire(t *testing.T, name, server string) *wire {
+	t.Helper()
+	p := toxiproxy.NewProxy(toxiproxy.NewServer(toxiproxy.NewMetricsContainer(nil), zerolog.Nop()), name, "127.0.0.1:0", server)
+	if err := p.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(p.Stop)
+	return &wire{t, p}
+}
+
+// spoils adds a fault to every connection that is or comes; towards is
+// upstream for what is asked, downstream for what is answered.
+func (w *wire) spoils(kind, towards, attributes string) {
+	w.t.Helper()
+	text := fmt.Sprintf(`{"type":%q,"stream":%q,"attributes":{%s}}`, kind, towards, attributes)
+	if _, err := w.proxy.Toxics.AddToxicJson(strings.NewReader(text)); err != nil {
+		w.t.Fatal(err)
+	}
+}
+
+// heals takes all faults away; what was swallowed stays lost, its connections end.
+func (w *wire) heals() { w.proxy.Toxics.ResetToxics(context.Background()) }
+
+// through gives a server's URL by way of the wire.
+func (w *wire) through(server string) string {
+	w.t.Helper()
+	u, err := url.Parse(server)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	u.Host = w.proxy.Listen
+	return u.String()
+}
+
+// aCut is one way to spoil a wire.
+type aCut struct {
+	what          string
+	kind, towards string
+	attributes    string
+}
+
+// cuts are faults that a few seconds suffice for.
+var cuts = []aCut{
+	{"is slow", "latency", "downstream", `"latency":150,"jitter":100`},
+	{"is slow to ask", "latency", "upstream", `"latency":120`},
+	{"resets connections", "reset_peer", "downstream", `"timeout":100`},
+	{"resets what is asked", "reset_peer", "upstream", `"timeout":0`},
+	{"breaks off in the middle of answers", "limit_data", "downstream", `"bytes":3000`},
+	{"swallows answers", "timeout", "downstream", `"timeout":0`},
+}
+
+// TestABadNetworkIsAnsweredInBoundedTimeAndForgotten spoils the network between
+// two hubs and their servers in every way and in an order of chance.
+func TestABadNetworkIsAnsweredInBoundedTimeAndForgotten(t *testing.T) {
+	seed, rng := seedOf(t)
+	live, database := newRedis(t), pgtest.URL(t)
+	toRedis, toLedger := newWire(t, "redis", live.address()), newWire(t, "ledger", pgtest.Address(t))
+	h := newHouse(t, houseIs{hubs: 2, database: database, through: toLedger.through(database), redis: live.client(), address: toRedis.through(live.url())})
+	w := h.opens(seed, 1, 2, 1)
+	w.goesOn(100, 30*time.Second)
+	for range rounds(1) {
+		for _, i := range rng.Perm(2 * len(cuts)) {
+			cut, to, name := cuts[i/2], toRedis, "the way to Redis "
+			if i%2 == 1 {
+				to, name = toLedger, "the way to the ledger "
+			}
+			to.spoils(cut.kind, cut.towards, cut.attributes)
+			if to == toRedis {
+				w.goesOn(20, 20*time.Second)
+			}
+			time.Sleep(between(rng, 500*time.Millisecond, 1500*time.Millisecond))
+			to.heals()
+			h.catchesUp(4*time.Second, name+cut.what) // a question that hangs ends after 2 s, then the next second mends
+			w.goesOn(20, 30*time.Second)
+		}
+	}
+	w.closes(60 * time.Second)
+	w.proves()
+}
+
+// blackHole is how long the longest way to an answer may be when the ledger
+// swallows everything: a batch may wait 15 s, and tries to connect twice more.
+const blackHole = 30 * time.Second
+
+// TestALedgerThatSwallowsEverythingIsToldToEverybody swallows all that is said
+// to PostgreSQL for as long as it takes until those who look and those who
+// change something have been told.
+func TestALedgerThatSwallowsEverythingIsToldToEverybody(t *testing.T) {
+	seed, _ := seedOf(t)
+	live, database := newRedis(t), pgtest.URL(t)
+	toLedger := newWire(t, "ledger", pgtest.Address(t))
+	h := newHouse(t, houseIs{hubs: 2, database: database, through: toLedger.through(database), redis: live.client(), address: live.url()})
+	w := h.opens(seed, 1, 2, 1)
+	w.goesOn(100, 30*time.Second)
+	var first ticketView
+	var readers []*client
+	for _, p := range h.hubs {
+		c := p.as("greeter", "reader", "nor-hall")
+		c.must(http.StatusCreated, "POST", "/api/v1/tickets", map[string]any{"office": "nor-hall", "service": "nor-matter"}, &first)
+		w.issued(first)
+		readers = append(readers, c)
+	}
+	seen := "/api/v1/tickets/" + first.ID
+	toLedger.spoils("timeout", "upstream", `"timeout":0`)
+	began := time.Now()
+	looked := make(chan error, 2)
+	for i, reader := range readers {
+		go func() {
+			status, raw, err := reader.try("GET", seen, "", nil, nil)
+			if err == nil && !(status == http.StatusOK || status == http.StatusServiceUnavailable && strings.Contains(string(raw), `"ledger_away"`)) {
+				err = fmt.Errorf("%d %s", status, raw)
+			}
+			if err != nil {
+				err = fmt.Errorf("reader at hub %d after %s: %w", i, time.Since(began), err)
+			}
+			looked <- err
+		}()
+	}
+	for range readers {
+		if err := <-looked; err != nil {
+			t.Error(err)
+		}
+	}
+	t.Logf("readers were told after %s", time.Since(began).Round(time.Millisecond))
+	if took := time.Since(began); took > 10*time.Second {
+		t.Errorf("readers waited for %s", took)
+	}
+	within(t, blackHole, "who changes something is told", func() bool { return w.waited() > 0 })
+	t.Logf("writers were told after %s", time.Since(began).Round(time.Millisecond))
+	toLedger.heals()
+	began = time.Now()
+	w.goesOn(20, 10*time.Second)
+	t.Logf("it went on %s after the network did", time.Since(began).Round(time.Millisecond))
+	w.closes(60 * time.Second)
+	w.quick(blackHole)
+	w.proves()
+}
+
+// waited is how many changes were refused for the moment.
+func (w *town) waited() int {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.put
+}
