@@ -73,12 +73,12 @@ func bookings(a *API) {
 	owners := of(citizen, greeter)
 	add(a, operation{id: "get-booking", method: "GET", path: "/bookings/{id}", tag: "bookings", audience: owners}, a.booking)
 	add(a, operation{id: "confirm-booking", method: "POST", path: "/bookings/{id}/confirm", tag: "bookings",
-		audience: owners, faults: append(refusals, fault.HoldExpired, fault.BookingState)}, a.confirm)
+		audience: owners, faults: append(refusals, fault.HoldExpired, fault.BookingState, fault.OfficeClosed)}, a.confirm)
 	add(a, operation{id: "extend-hold", method: "POST", path: "/bookings/{id}/extend", tag: "bookings",
-		audience: owners, faults: []fault.Code{fault.HoldExpired, fault.HoldSpent, fault.BookingState}}, a.extend)
+		audience: owners, faults: []fault.Code{fault.HoldExpired, fault.HoldSpent, fault.BookingState, fault.OfficeClosed}}, a.extend)
 	add(a, operation{id: "reschedule", method: "PATCH", path: "/bookings/{id}", tag: "bookings",
 		description: "The new slot is taken and the old one freed in one step; reference and code stay.",
-		audience:    owners, faults: append(refusals, fault.CutoffPassed, fault.SetDateOnly, fault.BookingState)}, a.reschedule)
+		audience:    owners, faults: append(refusals, fault.CutoffPassed, fault.SetDateOnly, fault.BookingState, fault.HoldExpired)}, a.reschedule)
 	add(a, operation{id: "cancel-booking", method: "DELETE", path: "/bookings/{id}", tag: "bookings",
 		audience: owners, faults: []fault.Code{fault.CutoffPassed, fault.BookingState}}, a.cancel)
 	papers(a)
@@ -99,7 +99,10 @@ func (a *API) bookingShape(b booking.Booking) Booking {
 
 // bookingOut answers with a booking. Nobody is given the code of what is not
 // promised, or not any more.
-func (a *API) bookingOut(b booking.Booking, err error) (*out[Booking], error) {
+func (a *API) bookingOut(ctx context.Context, b booking.Booking, err error) (*out[Booking], error) {
+	if err == nil && b.State == booking.Held {
+		b, err = a.standing(ctx, b)
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -108,6 +111,12 @@ func (a *API) bookingOut(b booking.Booking, err error) (*out[Booking], error) {
 		v.Code, err = a.Hall.BookingCode(b)
 	}
 	return &out[Booking]{v}, err
+}
+
+// standing is a hold as it counts now: in a paused hall it does not run out.
+func (a *API) standing(ctx context.Context, b booking.Booking) (booking.Booking, error) {
+	state, err := a.Hall.Read(ctx).State(b.Office)
+	return hall.Standing(b, state, a.Hall.Now()), err
 }
 
 func coded(b booking.Booking) bool {
@@ -135,7 +144,7 @@ func (a *API) book(ctx context.Context, c *call, r *bookIn) (*out[Booking], erro
 	}
 	made, err := a.Hall.Book(ctx, c.act(), ask)
 	a.fresh.touch(made.Queue)
-	return a.bookingOut(made, err)
+	return a.bookingOut(ctx, made, err)
 }
 
 // remembered is how far back a citizen's ended bookings are listed.
@@ -154,7 +163,7 @@ func (a *API) mine(ctx context.Context, c *call, r *mineIn) (*out[List[Booking]]
 	}
 	var failed error
 	l, err := page(r.Paging, kept, func(b booking.Booking) Booking {
-		one, err := a.bookingOut(b, nil)
+		one, err := a.bookingOut(ctx, b, nil)
 		if err != nil {
 			failed = err
 			return Booking{}
@@ -194,7 +203,8 @@ func (a *API) bookingFor(ctx context.Context, c *call, id string) (booking.Booki
 }
 
 func (a *API) booking(ctx context.Context, c *call, r *IDPath) (*out[Booking], error) {
-	return a.bookingOut(a.bookingFor(ctx, c, r.ID))
+	b, err := a.bookingFor(ctx, c, r.ID)
+	return a.bookingOut(ctx, b, err)
 }
 
 // change makes a change of a booking that the caller may make.
@@ -204,7 +214,7 @@ func (a *API) change(ctx context.Context, c *call, id string, do func(holder str
 	}
 	b, err := do(c.holder(), c.holder() == "")
 	a.fresh.touch(b.Queue)
-	return a.bookingOut(b, err)
+	return a.bookingOut(ctx, b, err)
 }
 
 func (a *API) confirm(ctx context.Context, c *call, r *IDPath) (*out[Booking], error) {

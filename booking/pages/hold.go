@@ -89,6 +89,9 @@ func (r *room) newHold(c *fiber.Ctx, req hall.BookRequest) (booking.Booking, err
 	}
 	a := act(c, req.Start.UTC().Format(time.RFC3339), strconv.Itoa(req.People), req.Lang)
 	b, err := r.Hall.Book(c.UserContext(), a, req)
+	if err == nil {
+		b, err = r.standing(c, b)
+	}
 	if err == nil && b.State != booking.Confirmed && !r.held(b) {
 		return r.Hall.Book(c.UserContext(), hall.Act{Actor: a.Actor}, req)
 	}
@@ -148,7 +151,16 @@ func (r *room) mineHeld(c *fiber.Ctx, id string) (booking.Booking, error) {
 	if whose == "" && !browser || whose != "" && whose != citizen(c) {
 		return booking.Booking{}, unknown("booking")
 	}
-	return b, nil
+	return r.standing(c, b)
+}
+
+// standing is a booking as it counts now: in a paused hall a hold does not run out.
+func (r *room) standing(c *fiber.Ctx, b booking.Booking) (booking.Booking, error) {
+	if b.State != booking.Held {
+		return b, nil
+	}
+	state, err := r.Hall.Read(c.UserContext()).State(b.Office)
+	return hall.Standing(b, state, r.Hall.Now()), err
 }
 
 type holdPage struct {

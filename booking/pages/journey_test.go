@@ -1,10 +1,14 @@
 package pages
 
 import (
+	"context"
+
 	"strings"
 	"testing"
 	"time"
 
+	"vez/booking"
+	"vez/hall"
 	"vez/hall/halltest"
 )
 
@@ -164,4 +168,21 @@ func TestADisplacedBookingAsksForAnotherTime(t *testing.T) {
 	v.get(path).want(200, "The office will be closed then", path+"/change").lacks("<svg xmlns")
 	v.get(path+"/change/2026-11-25").want(200, "This day has no free time left")
 	v.submit(v.get(path+"/change/2026-11-26"), "/change", "start", "2026-11-26T10:00:00+08:00").want(200, "Your booking has moved")
+}
+
+func TestAHoldStandsStillWhileItsHallIsPaused(t *testing.T) {
+	h := newHouse(t)
+	v := h.visitor("ann")
+	times := v.get(timesPath)
+	hold := v.submit(times, "/"+main, "start", times.find(`name="start" value="([^"]*)"`)).want(200, "Confirm the booking")
+	if _, err := h.PauseHall(context.Background(), hall.Act{Actor: "clerk:m"}, main, "fire"); err != nil {
+		t.Fatal(err)
+	}
+	h.Clock.Advance(2 * booking.HoldFor)
+	v.get(hold.path).want(200, "Confirm the booking")
+	if _, err := h.ResumeHall(context.Background(), hall.Act{Actor: "clerk:m"}, main); err != nil {
+		t.Fatal(err)
+	}
+	h.Clock.Advance(2 * booking.HoldFor)
+	v.get(hold.path).lacks("Confirm the booking</span></button>")
 }

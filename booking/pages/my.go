@@ -48,6 +48,9 @@ func (r *room) mine(c *fiber.Ctx) error {
 	}
 	page := minePage{}
 	for _, b := range list {
+		if b, err = r.standing(c, b); err != nil {
+			return err
+		}
 		if b.State == booking.Lapsed || b.State == booking.Held && !r.held(b) {
 			continue
 		}
