@@ -1,7 +1,7 @@
 # Every target explains itself: make help.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help setup fonts run build test bench lint fmt clean
+.PHONY: help setup fonts run build test soak bench lint fmt clean
 
 # Extra words for `make run`, for example: make run ARGS="--listen 127.0.0.1:9000 --speed 10"
 ARGS ?=
@@ -21,6 +21,9 @@ build: ## build bin/vez
 
 test: ## every test: format, lint, race, browser, paper, fuzz (installs what it needs)
 	@scripts/test.sh
+
+soak: ## hours of random schedules, histories and crashes; SOAK=10 for ten times as much
+	@scripts/soak.sh $(ARGS)
 
 bench: build ## measure: Go benchmarks, then the promises of speed
 	@scripts/bench.sh $(ARGS)

@@ -237,21 +237,29 @@ func (s *simulation) settle() {
 		h.link.set(whole)
 	}
 	s.wait(patience + promised)
+	if wrong := s.wrong(); wrong != "" {
+		s.Fatalf("%s\n%s", strings.Join(s.log, "\n"), wrong)
+	}
+	s.whole()
+}
+
+// wrong tells which hub shows something else than the ledger says, "" for none.
+func (s *simulation) wrong() string {
 	snap, err := s.db.Snapshot(s.ctx, officeID)
 	if err != nil {
-		s.Fatalf("%v", err)
+		return err.Error()
 	}
 	want := queue.PictureOf(snap, macau)
 	for i, h := range s.hubs {
 		if snap.Head.Seq == 0 {
-			return
+			break
 		}
 		got, err := h.live.Dump(s.ctx, officeID)
 		if err != nil || !got.Equal(want) {
-			s.Fatalf("%s\nhub %d shows %v\n  %+v\nthe ledger says\n  %+v", strings.Join(s.log, "\n"), i, err, got, want)
+			return fmt.Sprintf("hub %d shows %v\n  %+v\nthe ledger says\n  %+v", i, err, got, want)
 		}
 	}
-	s.whole()
+	return ""
 }
 
 // patience is how long an exchange with a silent Redis may last at most.
