@@ -98,6 +98,10 @@ func (s Settings) CheckServing(isFolder func(string) bool) (out []Mistake) {
 	if u, err := url.Parse(s.URL); err == nil && u.Scheme == "http" && !loopback(u.Hostname()) && !s.Demo.Enabled {
 		add(s.wrong(Warning, "url", "use https, by a balancer in front or otherwise", "the public address is not encrypted"))
 	}
+	if u, err := url.Parse(s.URL); err == nil && u.Scheme == "https" && len(s.TrustedProxies) == 0 && !s.Demo.Enabled {
+		add(s.wrong(Warning, "trusted_proxies", "set VEZ_TRUSTED_PROXIES to the addresses of what answers https for the hub",
+			"whoever answers https is not named: its limits would hold for all residents together"))
+	}
 	if s.Database != "" && s.Key == "" {
 		add(s.wrong(Error, "key", "set VEZ_KEY, such as the output of: openssl rand -hex 32", "a hub on PostgreSQL needs a key to wrap those in the ledger"))
 	}

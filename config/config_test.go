@@ -211,7 +211,7 @@ func TestWhatServingNeeds(t *testing.T) {
 		}
 		return strings.Join(all, "\n")
 	}
-	whole := []string{"VEZ_URL=https://vez.example", "VEZ_OIDC_ISSUER=https://id.example", "VEZ_OIDC_CLIENT=vez"}
+	whole := []string{"VEZ_URL=https://vez.example", "VEZ_OIDC_ISSUER=https://id.example", "VEZ_OIDC_CLIENT=vez", "VEZ_TRUSTED_PROXIES=10.0.0.0/8"}
 	for _, c := range []struct {
 		environ []string
 		want    string // "" for nothing
@@ -219,6 +219,7 @@ func TestWhatServingNeeds(t *testing.T) {
 		{whole, ""},
 		{[]string{"VEZ_DEMO=1"}, ""},
 		{nil, "no public address"},
+		{whole[:3:3], "for all residents together"},
 		{append(whole[:1:1], whole[1]), "not the client"},
 		{whole[:1:1], "citizens cannot sign in"},
 		{append([]string{"VEZ_DATABASE=postgres://u@h/d", "VEZ_REDIS=redis://h:6379"}, whole...), "needs a key"},

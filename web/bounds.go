@@ -22,6 +22,11 @@ const (
 // bounded refuses what is out of bounds before anything reads it.
 func (a *App) bounded(c *fiber.Ctx) error {
 	h := &c.Request().Header
+	if chunked(h.RawHeaders()) {
+		// Where a length is sent as well, a proxy before us may have believed that: what follows is not read as a
+		// second request (RFC 9112, 6.3).
+		c.Context().SetConnectionClose()
+	}
 	switch {
 	case len(h.RequestURI()) > urlMost:
 		return fault.New(fault.BadRequest, "what", "address")
@@ -56,4 +61,16 @@ func packed(c *fiber.Ctx) bool {
 
 func kindOf(c *fiber.Ctx) string {
 	return strings.ToLower(strings.TrimSpace(string(c.Request().Header.ContentType())))
+}
+
+// chunked tells whether a body comes in chunks: asked of the headers as they
+// came, because they say nothing of it once the body is read.
+func chunked(headers []byte) bool {
+	const name = "transfer-encoding"
+	for line := range bytes.SplitSeq(headers, []byte{'\n'}) {
+		if len(line) > len(name) && (line[0] == 't' || line[0] == 'T') && bytes.EqualFold(line[:len(name)], []byte(name)) {
+			return true
+		}
+	}
+	return false
 }

@@ -280,3 +280,33 @@ func TestOneNetworkCannotTakeAllConnections(t *testing.T) {
 		t.Errorf("%d networks are remembered after all have left", n)
 	}
 }
+
+// TestOneRequestIsNeverReadAsTwo sends what two servers in a row may divide
+// differently (request smuggling): the second request hidden in the first one's
+// body is not answered, or the whole is refused.
+func TestOneRequestIsNeverReadAsTwo(t *testing.T) {
+	_, host := openApp(t, func(c *Config) { c.ReadTimeout = 500 * time.Millisecond })
+	const hidden = "GET /plain HTTP/1.1\r\nHost: x\r\n\r\n"
+	form := "POST /form HTTP/1.1\r\nHost: x\r\nContent-Type: application/x-www-form-urlencoded\r\n"
+	for name, request := range map[string]string{
+		"length and chunks":   form + fmt.Sprintf("Content-Length: %d\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", 5+len(hidden)) + hidden,
+		"chunks and length":   form + fmt.Sprintf("Transfer-Encoding: chunked\r\nContent-Length: %d\r\n\r\n0\r\n\r\n", 5+len(hidden)) + hidden,
+		"two lengths":         form + fmt.Sprintf("Content-Length: 0\r\nContent-Length: %d\r\n\r\n", len(hidden)) + hidden,
+		"a length with space": form + fmt.Sprintf("Content-Length : %d\r\n\r\n", len(hidden)) + hidden,
+		"a signed length":     form + fmt.Sprintf("Content-Length: +%d\r\n\r\n", len(hidden)) + hidden,
+		"odd chunks":          form + "Transfer-Encoding: xchunked\r\n\r\n" + hidden,
+		"chunks twice":        form + "Transfer-Encoding: chunked\r\nTransfer-Encoding: identity\r\n\r\n0\r\n\r\n" + hidden,
+	} {
+		conn, err := (&net.Dialer{}).DialContext(t.Context(), "tcp", host)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, _ = conn.Write([]byte(request))
+		_ = conn.SetReadDeadline(time.Now().Add(10 * time.Second))
+		all, _ := io.ReadAll(conn)
+		_ = conn.Close()
+		if n := strings.Count(string(all), "well"); n > 0 {
+			t.Errorf("%s: the hidden request was answered:\n%s", name, all)
+		}
+	}
+}

@@ -63,6 +63,9 @@ func (a *App) finish(c *fiber.Ctx) error {
 		a.cfg.Log.Error("request", append(attrs, "why", err)...)
 	case err != nil:
 		a.cfg.Log.Info("request", append(attrs, "fault", string(fault.CodeOf(fromFiber(err))))...)
+	case status == fiber.StatusUnauthorized || status == fiber.StatusForbidden || status == fiber.StatusTooManyRequests:
+		// Answered by the API itself, which knows the code.
+		a.cfg.Log.Info("request", attrs...)
 	default:
 		a.cfg.Log.Debug("request", attrs...)
 	}

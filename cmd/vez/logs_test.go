@@ -174,6 +174,31 @@ func TestTheLogTellsOfNobody(t *testing.T) {
 	}
 }
 
+// TestEveryRefusalStandsInTheLogWithItsReference looks at what the log keeps as
+// it is set up by default.
+func TestEveryRefusalStandsInTheLogWithItsReference(t *testing.T) {
+	h, log := demoHub(t)
+	all := visitors(t, h)
+	for _, c := range []struct {
+		path, bearer string
+		status       int
+	}{
+		{"/api/v1/bookings", "", 401}, {"/api/v1/bookings", all[3].bearer, 403}, {"/my", all[3].bearer, 403}, {"/my", "Bearer none", 401},
+	} {
+		a := h.ask(t, "GET", c.path, "", "Accept", "application/json", "Authorization", c.bearer)
+		if a.status != c.status {
+			t.Fatalf("%s: %d", c.path, a.status)
+		}
+		found := false
+		for line := range strings.SplitSeq(log.String(), "\n") {
+			found = found || strings.Contains(line, "ref="+a.header.Get("X-Request-ID")) && strings.Contains(line, "level=INFO")
+		}
+		if !found {
+			t.Errorf("%s, %d: nothing in the log", c.path, c.status)
+		}
+	}
+}
+
 // TestNobodyWritesLinesOfTheirOwnIntoTheLog sends line ends in every place that
 // a sender chooses, as bytes on the wire.
 func TestNobodyWritesLinesOfTheirOwnIntoTheLog(t *testing.T) {
