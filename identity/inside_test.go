@@ -2,7 +2,9 @@ package identity
 
 import (
 	"context"
+	"fmt"
 	"net/url"
+	"os"
 	"strings"
 	"testing"
 	"time"
@@ -10,6 +12,7 @@ import (
 	"github.com/jonboulle/clockwork"
 
 	"vez/identity/identitytest"
+	"vez/web"
 )
 
 func newService(t *testing.T, secret string) (*Service, *clockwork.FakeClock) {
@@ -174,4 +177,16 @@ func FuzzLocalPath(f *testing.F) {
 			t.Fatalf("%q leads round in a circle", asked)
 		}
 	})
+}
+
+func TestTheRatesOfGuessesStandInTheHandbook(t *testing.T) {
+	page, err := os.ReadFile("../docs/security.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, r := range []web.Rate{passwords, pairings, References} {
+		if line := fmt.Sprintf("| %s | %d in %s |", r.Name, r.N, r.Per); !strings.Contains(string(page), line) {
+			t.Errorf("the handbook lacks %s", line)
+		}
+	}
 }

@@ -240,3 +240,23 @@ func TestAfterTheSignInNobodyIsLedAway(t *testing.T) {
 		res.Body.Close()
 	}
 }
+
+// TestOutsideTheDemonstrationItsDoorsAreNotThere asks for each of them.
+func TestOutsideTheDemonstrationItsDoorsAreNotThere(t *testing.T) {
+	h, _ := openHub(t, earnest...)
+	for _, path := range []string{"GET /demo/id/authorize", "POST /demo/id/authorize", "POST /demo/id/token", "GET /demo/id/keys", "GET /gallery",
+		"POST /api/v1/demo/token", "GET /debug/pprof/", "GET /debug/vars", "GET /.env", "GET /.git/config"} {
+		method, at, _ := strings.Cut(path, " ")
+		if a := h.ask(t, method, at, ""); a.status != http.StatusNotFound {
+			t.Errorf("%s: %d", path, a.status)
+		}
+	}
+	for _, r := range h.app.Routes() {
+		if strings.HasPrefix(r.Path, "/demo") || r.Path == "/gallery" {
+			t.Errorf("%s %s is there in earnest", r.Method, r.Path)
+		}
+	}
+	if a := h.ask(t, "GET", "/pair?return=/kiosk/dsi-main", ""); len((&http.Response{Header: a.header}).Cookies()) == 0 || a.status != http.StatusOK {
+		t.Errorf("a device pairs itself: %d %v", a.status, a.header)
+	}
+}
