@@ -35,10 +35,16 @@ type redisServer struct {
 // newRedis starts one; args are settings such as "--appendonly", "no".
 func newRedis(t *testing.T, args ...string) *redisServer {
 	t.Helper()
+	return newRedisIn(t, t.TempDir(), args...)
+}
+
+// newRedisIn starts one that keeps its files in a folder.
+func newRedisIn(t *testing.T, dir string, args ...string) *redisServer {
+	t.Helper()
 	if _, err := exec.LookPath("redis-server"); err != nil && os.Getenv("VEZ_REQUIRE_REDIS") == "" {
 		t.Skip(err)
 	}
-	r := &redisServer{t: t, dir: t.TempDir(), port: freePort(t), args: args}
+	r := &redisServer{t: t, dir: dir, port: freePort(t), args: args}
 	r.start()
 	t.Cleanup(func() {
 		r.signal(syscall.SIGCONT)
