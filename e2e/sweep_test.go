@@ -404,6 +404,9 @@ func kioskPages(w *walker, c *content) {
 	}
 	w.look(
 		at("answer wrong_day, past", "/answer/wrong_day?start=2026-11-20T15:00:00%2B08:00"),
+		page{name: "a reminder on paper", path: home + "/answer/wrong_day?start=2026-11-27T10:00:00%2B08:00&booking=" + c.booked, act: func(w *walker) {
+			w.click(`form[action$="/reminder"] button`)
+		}},
 		page{name: "nothing at the kiosk", path: home + "/no-such-page", status: 404},
 		page{name: "unknown queue", path: home + "/queue/no-such-queue", status: 404},
 		page{name: "queue unattended", path: "/kiosk/iam-main/queue/iam-main-enquiry"},
@@ -465,6 +468,14 @@ func managerPages(w *walker, _ *content) {
 			w.set(`document.querySelectorAll("details").forEach(d => d.open = true); document.querySelector("[name=to]").value = "2026-11-20T10:00"`)
 			w.click(`form[action$="/close"] button`)
 		}},
+		page{name: "printers", path: "/admin/offices/dsi-main/printers"},
+		page{name: "a printer refused", status: 422, path: "/admin/offices/dsi-main/printers", act: func(w *walker) {
+			w.set(`document.querySelector("[name=name]").value = "Sala"; document.querySelector("[name=address]").value = "tpc://10.0.0.7"`)
+			w.click(`.office-side .actions button`)
+		}},
+		page{name: "papers", path: "/admin/offices/dsi-main/papers"},
+		page{name: "papers for an English holder", path: "/admin/offices/dsi-main/papers?holder=en"},
+		page{name: "reminders", path: "/admin/offices/dsi-main/reminders"},
 		page{name: "no such hall", status: 404, path: "/admin/offices/no-such-office"},
 	)
 }
