@@ -381,7 +381,7 @@ func linear(t *testing.T, name string, m porcupine.Model, history []porcupine.Op
 	if len(history) > opsMost {
 		t.Fatalf("%s: %d operations are too many for one check", name, len(history))
 	}
-	result, info := porcupine.CheckOperationsVerbose(m, history, time.Minute)
+	result, info := porcupine.CheckOperationsVerbose(m, history, 2*time.Minute)
 	if result == porcupine.Ok {
 		return
 	}

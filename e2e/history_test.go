@@ -102,7 +102,7 @@ func (w *witness) ask(verb, method, path string, body any) (status int, raw []by
 
 // hangUps is how many outcomes may stay unknown: each of them doubles what a
 // check has to try.
-const hangUps = 10
+const hangUps = 4
 
 // hangsUp tells whether the client loses its connection before the answer comes.
 // A patient one asks again, maybe while the first request is still at work.
