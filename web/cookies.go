@@ -10,12 +10,12 @@ import (
 // over https alone where the house is on https. A room cannot forget it.
 func (a *App) hardened(c *fiber.Ctx) {
 	var all []*fasthttp.Cookie
-	c.Response().Header.VisitAllCookie(func(_, line []byte) {
+	for _, line := range c.Response().Header.Cookies() {
 		k := &fasthttp.Cookie{}
 		if k.ParseBytes(line) == nil {
 			all = append(all, k)
 		}
-	})
+	}
 	for _, k := range all {
 		k.SetHTTPOnly(true)
 		k.SetSecure(a.isSecure(c))

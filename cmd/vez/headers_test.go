@@ -135,7 +135,7 @@ func TestALiveStreamCarriesItsFences(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		defer res.Body.Close()
+		t.Cleanup(func() { res.Body.Close() })
 		if lacks := fenced(res.Header, false); len(lacks) > 0 || !strings.Contains(res.Header.Get("Cache-Control"), "no-store") {
 			t.Errorf("%v in %v", lacks, res.Header)
 		}
