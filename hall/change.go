@@ -3,7 +3,6 @@ package hall
 import (
 	"context"
 
-	"vez/booking"
 	"vez/fault"
 	"vez/office"
 	"vez/ticket"
@@ -64,8 +63,13 @@ func (h *Hall) replace(tx Tx, t *ticket.Ticket, r ChangeRequest) error {
 		return nil // nothing it is reckoned from changes: who came back behind stays there
 	}
 	j := ticket.Joining{Arrival: t.Arrival, Class: t.Class, Start: t.Start, HeadStart: t.HeadStart, Rules: rules}
-	if s := h.cat.Service(t.Service); s != nil && t.Class == ticket.Booked {
-		j.LateBehind, j.LateRefused = booking.Lateness(s, q, t.Day)
+	// Whether somebody booked came in time was judged at the door, where a late
+	// hall or a broken kiosk was known: it is not judged again.
+	switch t.Class {
+	case ticket.Booked:
+		j.KioskDownFor = max(0, t.Arrival.Sub(t.Start))
+	case ticket.Late:
+		j.Class = ticket.WalkIn
 	}
 	place, err := ticket.Join(j)
 	if err != nil {
@@ -74,7 +78,7 @@ func (h *Hall) replace(tx Tx, t *ticket.Ticket, r ChangeRequest) error {
 	if !millis(place.Due).Equal(was.Due) || q.ID != was.Queue {
 		t.Joined = -1
 	}
-	t.Class, t.Due, t.Callable = place.Class, millis(place.Due), millis(place.Callable)
+	t.Due, t.Callable = millis(place.Due), millis(place.Callable)
 	h.estimate(t)
 	return nil
 }

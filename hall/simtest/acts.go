@@ -373,7 +373,7 @@ func (g *game) busy(d draw, want bool) (n int, id, clerk string, who hall.Act) {
 			in = append(in, i)
 		}
 	}
-	if n, id, clerk, who = g.bench(d); len(in) > 0 && d.n(8) > 0 {
+	if n, id, clerk, _ = g.bench(d); len(in) > 0 && d.n(8) > 0 {
 		n = one(d, in...)
 		if id = benches[n].id; clerk != "clerk:stranger" {
 			clerk = "clerk:" + id

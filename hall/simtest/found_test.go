@@ -6,6 +6,7 @@ import (
 
 	"github.com/jonboulle/clockwork"
 
+	"vez/booking"
 	"vez/event"
 	"vez/fault"
 	"vez/hall"
@@ -90,5 +91,31 @@ func TestAClosureAskedTwiceDisplacesOnceAndSaysSoTwice(t *testing.T) {
 	again, err := h.CloseOffice(t.Context(), act, r)
 	if err != nil || again != first {
 		t.Fatalf("%v: %+v, then %+v", err, first, again)
+	}
+}
+
+// Who was let in because the hall ran late is not refused when staff correct the ticket.
+func TestWhoWasLetInIsNotRefusedAfterwards(t *testing.T) {
+	h, clock := newHouse(t)
+	kiosk, start := hall.Act{Actor: "device:k1"}, began.Add(time.Hour)
+	var booked []booking.Booking
+	for range 2 {
+		b, err := h.Book(t.Context(), kiosk, hall.BookRequest{Service: "collect", Office: officeID, Start: start})
+		if err != nil {
+			t.Fatal(err)
+		}
+		booked = append(booked, b)
+	}
+	var last hall.Issued
+	for i, late := range []time.Duration{0, 35 * time.Minute} {
+		clock.Advance(start.Add(late).Sub(clock.Now()))
+		var err error
+		if last, err = h.CheckIn(t.Context(), kiosk, hall.CheckInRequest{Office: officeID, Reference: booked[i].Reference}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	yes := true
+	if _, err := h.ChangeTicket(t.Context(), hall.Act{Actor: "clerk:r"}, last.Ticket.ID, hall.ChangeRequest{Priority: &yes}); err != nil {
+		t.Fatal(err)
 	}
 }

@@ -540,28 +540,18 @@ func (o *oracle) change(p *person, service *string, priority *bool, needs *[]str
 	if service == nil && priority == nil || p.queue == was.queue && p.head == was.head && (l.filing || p.start.IsZero()) {
 		return ""
 	}
-	return o.replace(p, was, l)
+	o.replace(p, was, l)
+	return ""
 }
 
-// replace reckons due anew from the same arrival.
-func (o *oracle) replace(p *person, was person, l *line) string {
-	due, callable, class := p.arrival.Add(-p.head), time.Time{}, p.class
-	late := p.arrival.Sub(p.start)
-	if p.class == "booked" || p.class == "late" {
-		if late > 30*time.Minute {
-			*p = was
-			return "late"
-		}
-		class = "booked"
-		if late > 10*time.Minute {
-			class = "late"
-		}
-	}
+// replace reckons due anew from the same arrival; who came late was judged at the door.
+func (o *oracle) replace(p *person, was person, l *line) {
+	due, callable := p.arrival.Add(-p.head), time.Time{}
 	start := p.start
 	if p.class == "pass" {
 		start = p.arrival
 	}
-	if class == "booked" || class == "pass" {
+	if p.class == "booked" || p.class == "pass" {
 		due = earlier(due, start.Add(-max(p.head, time.Hour)))
 		callable = start.Add(-5 * time.Minute)
 	}
@@ -571,8 +561,7 @@ func (o *oracle) replace(p *person, was person, l *line) string {
 	if !due.Equal(was.due) || p.queue != was.queue {
 		p.joined = o.tick
 	}
-	p.class, p.due, p.callable = class, due, callable
-	return ""
+	p.due, p.callable = due, callable
 }
 
 // pause and resume of the whole hall.

@@ -493,6 +493,7 @@ func (o *oracle) take(n int, clerk string, p *person, verb string) (answer, stri
 func (m *move) takeOver(p *person) {
 	m.keep(p)
 	m.keepDesk(m.d)
+	p.counter = m.d.bench.id
 	for _, other := range m.o.desks {
 		if other.ticket != p {
 			continue
@@ -502,9 +503,8 @@ func (m *move) takeOver(p *person) {
 		if other.state == "closing" {
 			other.state, other.queues = "closed", nil
 		}
-		defer func() { other.touched = m.o.tick }()
+		other.touched = m.o.tick + 1 // by the same move
 	}
-	p.counter = m.d.bench.id
 	m.record(p, true, false)
 }
 
