@@ -65,6 +65,7 @@ func Earnest() Option { return func(s *settings) { s.demo = false } }
 
 // Afar counts every request as one from a network of its own choice, named in
 // X-Forwarded-For: the limits hold, which else do not for the machine itself.
+// Their clock stands still, so that nothing is forgiven while a test is slow.
 func Afar() Option { return func(s *settings) { s.afar = true } }
 
 // Cells reads free starts from the live queues instead of from the ledger.
@@ -124,7 +125,7 @@ func (h *House) people(s settings) {
 	var err error
 	cfg := web.Config{Text: h.Text, URL: "http://127.0.0.1", Demo: s.demo && !s.afar}
 	if s.afar {
-		cfg.TrustedProxies, cfg.Allow = []string{"0.0.0.0"}, h.Queue.Allow
+		cfg.TrustedProxies, cfg.Clock = []string{"0.0.0.0"}, clockwork.NewFakeClockAt(clockwork.NewRealClock().Now())
 	}
 	h.Who, err = identity.New(identity.Config{Store: store{h.DB}, Secret: make([]byte, 32), URL: "http://127.0.0.1", Demo: s.demo})
 	h.must(err)
