@@ -127,11 +127,6 @@ func sampleSlip(langs ...string) printer.Slip {
 	}
 }
 
-// doc is an empty page with a title.
-func doc(title string) printer.Document {
-	return printer.Document{Format: printer.Roll80, Pages: []*layout.List{{Title: title, Width: 640, Height: 80}}, Made: at(9, 0)}
-}
-
 // ticketPage is the strip of a ticket on 80 mm paper.
 func ticketPage(p *printer.Press, t printer.Ticket) (*layout.List, error) {
 	doc, err := p.TicketOn(printer.Roll80, t)

@@ -3,6 +3,7 @@ package reminder_test
 import (
 	"context"
 	"encoding/base64"
+	"errors"
 	"flag"
 	"io"
 	"mime"
@@ -46,7 +47,7 @@ func sentMail(t *testing.T, service, lang string) (netmail.Header, string, strin
 	parts := map[string]string{}
 	for r := multipart.NewReader(m.Body, params["boundary"]); ; {
 		p, err := r.NextRawPart()
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			break
 		}
 		if err != nil {

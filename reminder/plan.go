@@ -155,11 +155,11 @@ func (s *Service) decide(f event.Remindable, now time.Time) []event.Reminder {
 	ruled := f.Before == 0
 	for _, c := range Choose(facts, rules, now) {
 		ruled = ruled || c.Before == f.Before
-		switch {
-		case c.Verdict == Later:
+		switch c.Verdict {
+		case Later:
 			out = append(out, row(c, event.ChannelMemo, event.RemindPlanned, ""))
 			continue
-		case c.Verdict == Never:
+		case Never:
 			if s.mails(f) {
 				out = append(out, row(c, event.ChannelMail, event.RemindSkipped, c.Reason))
 			}

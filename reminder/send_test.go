@@ -202,14 +202,14 @@ type stolen struct {
 	err    error
 }
 
-func (s *stolen) ClaimReminder(ctx context.Context, k event.ReminderKey, hub string, at time.Time, settled ...event.ReminderMark) (bool, error) {
-	if s.before != nil {
-		s.before(k)
+func (w *stolen) ClaimReminder(ctx context.Context, k event.ReminderKey, hub string, at time.Time, settled ...event.ReminderMark) (bool, error) {
+	if w.before != nil {
+		w.before(k)
 	}
-	if s.err != nil {
-		return false, s.err
+	if w.err != nil {
+		return false, w.err
 	}
-	return s.Store.ClaimReminder(ctx, k, hub, at, settled...)
+	return w.Store.ClaimReminder(ctx, k, hub, at, settled...)
 }
 
 func (w *stolen) hub(of *remindertest.World, server *remindertest.Server, name string) *reminder.Service {

@@ -89,7 +89,6 @@ type Service struct {
 	until    time.Time // of the lease, machine time
 	tried    time.Time // when it was last asked for
 	looked   bool      // everything was planned since the lead was taken
-	swept    time.Time // house time
 	lettered map[string]office.Day
 
 	sending sync.Mutex // one run of sending at a time; guards the rest
