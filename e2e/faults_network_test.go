@@ -109,6 +109,7 @@ const blackHole = 30 * time.Second
 // to PostgreSQL for as long as it takes until those who look and those who
 // change something have been told.
 func TestALedgerThatSwallowsEverythingIsToldToEverybody(t *testing.T) {
+	t.Parallel() // it mostly waits
 	seed, _ := seedOf(t)
 	live, database := newRedis(t), pgtest.URL(t)
 	toLedger := newWire(t, "ledger", pgtest.Address(t))

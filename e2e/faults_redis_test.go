@@ -78,6 +78,7 @@ func (w *town) quick(d time.Duration) {
 // TestSentinelFailsOverToAReplicaThatLagsBehind kills the master under load
 // while its replica has not heard the latest, and lets it come back as a replica.
 func TestSentinelFailsOverToAReplicaThatLagsBehind(t *testing.T) {
+	t.Parallel() // it mostly waits
 	seed, rng := seedOf(t)
 	one := newRedis(t, "--repl-diskless-sync-delay", "0")
 	two := newRedis(t, "--replicaof", "127.0.0.1 "+strconv.Itoa(one.port), "--replica-announce-ip", "127.0.0.1", "--repl-timeout", "60")
