@@ -267,3 +267,16 @@ func TestACoverSaysTheDaysOfItsLettersWhereTheyDiffer(t *testing.T) {
 		t.Errorf("unknown paper: %v", err)
 	}
 }
+
+func TestATestPageAsksForNoCode(t *testing.T) {
+	p, labels := press(t), readLabels(t)
+	for code, want := range map[string]bool{"402917": true, "": false} {
+		doc, err := p.ProbeOn(printer.Roll80, printer.Probe{Languages: []string{"en"}, Name: "Reception 1", Code: code, Issued: at(9, 42)})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := strings.Contains(doc.Pages[0].Words(), labels.T("en", "paper.probe.code")); got != want {
+			t.Errorf("code %q: it asks to type one: %v", code, got)
+		}
+	}
+}

@@ -42,9 +42,12 @@ func (a *probeArt) draw() {
 
 func (a *probeArt) title(lang string) string { return a.labels.T(lang, "paper.probe.title") }
 
-// code is what is typed back, in two groups.
+// code is what is typed back, in two groups; a mere test page has none.
 func (a *probeArt) code() {
 	a.y += 16
+	if a.p.Code == "" {
+		return
+	}
 	a.lines("paper.probe.code")
 	code := a.p.Code
 	if len(code) == 6 {
