@@ -159,6 +159,7 @@ func (h *Hall) here(tx Tx, o *office.Office, s office.State, c kiosk.Claim) (kio
 	if c.Office != o.ID || c.Queue == "" {
 		return at, nil
 	}
+	at.KioskDownFor += s.PausedBetween(c.Start, at.Now) // nobody could come in, and nobody is late for it
 	line, err := tx.Line(c.Queue, o.Day(at.Now), lookahead)
 	for _, t := range line {
 		if t.Class == ticket.Booked && at.Now.After(t.Start) {

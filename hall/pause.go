@@ -2,6 +2,7 @@ package hall
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"vez/booking"
@@ -42,6 +43,7 @@ func (h *Hall) ResumeHall(ctx context.Context, act Act, officeID string) (office
 			return s, err
 		}
 		s.PausedFor += tx.Now().Sub(s.PausedAt)
+		s.Pauses = append(slices.Clone(s.Pauses), office.Pause{From: s.PausedAt, To: tx.Now()})
 		s.PausedAt, s.PauseReason = time.Time{}, ""
 		ev, err := tx.Append(event.Draft{Office: officeID, Kind: event.KindResumed, Actor: act.recorded(), Images: images})
 		if err != nil {

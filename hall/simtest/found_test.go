@@ -12,15 +12,6 @@ import (
 	"vez/hall"
 )
 
-// owedHouse holds a test back that the hall does not pass yet.
-func owedHouse(t *testing.T) (*hall.Hall, *clockwork.FakeClock) {
-	t.Helper()
-	if !*owed {
-		t.Skip("the hall does not keep this yet; run it with -sim.owed")
-	}
-	return newHouse(t)
-}
-
 // newHouse is a hall on a ledger of its own.
 func newHouse(t *testing.T) (*hall.Hall, *clockwork.FakeClock) {
 	t.Helper()
@@ -55,7 +46,7 @@ func TestNobodySendsThemselvesBackFromACounter(t *testing.T) {
 
 // While the hall stands still, nobody is late.
 func TestAPauseMakesNobodyLate(t *testing.T) {
-	h, clock := owedHouse(t)
+	h, clock := newHouse(t)
 	b, err := h.Book(t.Context(), hall.Act{Actor: "citizen:a"}, hall.BookRequest{Service: "quick", Office: officeID, Start: began.Add(30 * time.Minute), Holder: "citizen:a"})
 	if err != nil {
 		t.Fatal(err)

@@ -2,15 +2,11 @@ package simtest
 
 import (
 	"cmp"
-	"flag"
 	"fmt"
 	"slices"
 	"strings"
 	"time"
 )
-
-// owed lifts what is held back, and runs the tests of what the hall does not keep yet.
-var owed = flag.Bool("sim.owed", false, "judge by what the hall still owes, too")
 
 // person is a ticket as the oracle keeps it.
 type person struct {
@@ -112,11 +108,10 @@ type oracle struct {
 	passes   map[*person]bool // used
 	tick     int              // moves so far
 
-	owed bool // judge by what the hall still owes, too
 }
 
 func newOracle(now time.Time) *oracle {
-	o := &oracle{now: now, machine: now, owed: *owed, numbers: map[string]int{}, passes: map[*person]bool{}}
+	o := &oracle{now: now, machine: now, numbers: map[string]int{}, passes: map[*person]bool{}}
 	for _, b := range benches {
 		o.desks = append(o.desks, &desk{bench: b, state: "closed"})
 	}
@@ -357,9 +352,7 @@ func (o *oracle) checkIn(b *promise, priority bool, needs []string) (*person, st
 		behind, refused = max(behind, hall), max(refused, hall)
 	}
 	late := o.now.Sub(b.start)
-	if o.owed { // while the hall stands still nobody is late
-		late -= o.stood(b.start)
-	}
+	late -= o.stood(b.start) // while the hall stands still nobody is late
 	if late > refused || b.state == "missed" {
 		return nil, "late"
 	}
