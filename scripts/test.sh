@@ -62,14 +62,22 @@ both() {
 }
 
 # Two packages at a time: their tests start databases and servers of their own.
-race() { go test -race -count=1 -p=2 -timeout=15m ./... | grep --line-buffered -v 'no test files' | both; }
+race() { go test -race -count=1 -p=2 -timeout=25m ./... | grep --line-buffered -v 'no test files' | both; }
+
+# tests TAG PACKAGE: the tests of the files built for this tag only, as a pattern. The others have their turn under the race detector.
+tests() {
+  go_files | grep -E "^${2#./}/[^/]*_test\.go$" | xargs -r grep -lE "^//go:build .*\b$1\b" /dev/null |
+    xargs -r sed -nE 's/^func (Test[A-Za-z0-9_]*)\(.*/\1/p' | sort -u | paste -sd'|'
+}
 
 with_tag() {
-  local tag=$1 packages
+  local tag=$1 packages package failed=0
   packages=$(tagged "$tag")
   [ -n "$packages" ] || { say "    no file is built for the tag $tag" | both; return 0; }
-  # shellcheck disable=SC2086 # a list of packages
-  go test -tags="$tag" -count=1 -p=1 -timeout=15m $packages | both
+  for package in $packages; do
+    go test -tags="$tag" -count=1 -timeout=15m -run="^($(tests "$tag" "$package"))\$" "$package" | both || failed=1
+  done
+  return "$failed"
 }
 
 # Every fuzz target for a moment: its seeds and what a few seconds find beyond them.
