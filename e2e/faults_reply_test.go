@@ -14,7 +14,11 @@ import (
 
 // A loser stands before a hub, lets each request through, and loses its reply.
 type loser struct {
-	to     string
+	to   string
+	lost chan lostReply
+}
+
+type lostReply struct {
 	status int
 	body   []byte
 }
@@ -22,19 +26,21 @@ type loser struct {
 // ServeHTTP takes the whole answer of the hub and hangs up.
 func (l *loser) ServeHTTP(_ http.ResponseWriter, r *http.Request) {
 	in, _ := io.ReadAll(r.Body)
+	var reply lostReply
 	req, err := http.NewRequestWithContext(r.Context(), r.Method, l.to+r.URL.RequestURI(), bytes.NewReader(in))
 	if err == nil {
 		req.Header = r.Header.Clone()
 		var res *http.Response
 		if res, err = crowd.Do(req); err == nil {
 			defer res.Body.Close()
-			l.status = res.StatusCode
-			l.body, err = io.ReadAll(res.Body)
+			reply.status = res.StatusCode
+			reply.body, err = io.ReadAll(res.Body)
 		}
 	}
 	if err != nil {
-		l.status, l.body = 0, []byte(err.Error())
+		reply = lostReply{0, []byte(err.Error())}
 	}
+	l.lost <- reply
 	panic(http.ErrAbortHandler)
 }
 
@@ -51,8 +57,8 @@ type anAct struct {
 func TestALostReplyOfAnyChangeIsHealedByItsKey(t *testing.T) {
 	env, data := []string{"VEZ_CATALOGUE=" + smallTown(t)}, t.TempDir()
 	p := serve(t, env, "--data", data)
-	lost := &loser{to: p.url}
-	proxy := httptest.NewUnstartedServer(lost)
+	loses := &loser{to: p.url, lost: make(chan lostReply, 1)}
+	proxy := httptest.NewUnstartedServer(loses)
 	proxy.Config.ErrorLog = nil
 	proxy.Start()
 	defer proxy.Close()
@@ -66,10 +72,10 @@ func TestALostReplyOfAnyChangeIsHealedByItsKey(t *testing.T) {
 			act := prepare()
 			c := *act.who
 			c.base, c.http = proxy.URL, &http.Client{Timeout: 30 * time.Second, Transport: &http.Transport{DisableKeepAlives: true}}
-			lost.status, lost.body = 0, nil
 			if status, raw, err := c.try(op.method, act.path, "key of "+op.id, act.body, nil); err == nil {
 				t.Fatalf("the reply was not lost: %d %s", status, raw)
 			}
+			lost := <-loses.lost
 			if lost.status == 0 || lost.status >= 300 {
 				t.Fatalf("the first time: %d %s", lost.status, lost.body)
 			}
