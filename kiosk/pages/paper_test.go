@@ -1,9 +1,12 @@
 package pages_test
 
 import (
+	"bufio"
 	"context"
+	"net/http"
 	"strings"
 	"testing"
+	"time"
 
 	"vez/fault"
 	"vez/hall"
@@ -11,6 +14,7 @@ import (
 	"vez/printer"
 	"vez/printer/spool"
 	"vez/web"
+	"vez/web/webtest"
 )
 
 // printers are the printers of a hall, as a test says they are.
@@ -158,4 +162,29 @@ func TestWhoComesOnAnotherDayTakesAReminderOnPaper(t *testing.T) {
 	if strings.Contains(old.body, "/reminder") {
 		t.Error("a reminder of what is over is offered")
 	}
+}
+
+func TestThePrinterThatRecoveredBeforeTheScreenListenedIsSeenToBeWell(t *testing.T) {
+	h := newHouseOf(t, twoPrinters()) // all well by the time the stream opens
+	base := webtest.Serve(t, h.app)
+	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
+	defer cancel()
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, base+"/live/kiosk/dsi-main?lang=en", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	res, err := http.DefaultClient.Do(req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer res.Body.Close()
+	for lines := bufio.NewScanner(res.Body); lines.Scan(); {
+		if text, ok := strings.CutPrefix(lines.Text(), "data:"); ok && strings.Contains(text, `"paper"`) {
+			if strings.Contains(text, "out of paper") {
+				t.Errorf("it says %s", text)
+			}
+			return
+		}
+	}
+	t.Errorf("the screen was told nothing and keeps its old news: %v", ctx.Err())
 }

@@ -165,8 +165,11 @@ func (w *watch) paper(ctx context.Context) error {
 // tell sends a part of the page, made by a template of it, if it has changed.
 func (w *watch) tell(tmpl, part string, d any) error {
 	html, err := w.room.app.Fragment(w.page, tmpl, w.visit.text.Lang(), d)
-	if err != nil || w.told[part] == html {
+	if err != nil {
 		return err
+	}
+	if old, told := w.told[part]; told && old == html {
+		return nil
 	}
 	if w.told == nil {
 		w.told = map[string]string{}
