@@ -51,8 +51,11 @@ func (r *room) painter(c *fiber.Ctx, page string) painter {
 // paint sends a part by its name; its template is admin- and the name.
 func (p painter) paint(ev *web.Events, name string, v any) error {
 	html, err := p.app.Fragment(p.page, "admin-"+name, p.lang, v)
-	if err != nil || p.sent[name] == html {
+	if err != nil {
 		return err
+	}
+	if old, sent := p.sent[name]; sent && old == html { // what is empty now must be sent once, too
+		return nil
 	}
 	p.sent[name] = html
 	data, err := json.Marshal(map[string]string{"name": name, "html": html})

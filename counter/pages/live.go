@@ -106,7 +106,7 @@ func (s *stream) show(ctx context.Context, ev *web.Events) (over bool, err error
 		if err != nil {
 			return false, err
 		}
-		if s.sent[name] == html {
+		if old, sent := s.sent[name]; sent && old == html { // what is empty now must be sent once, too
 			continue
 		}
 		s.sent[name] = html
