@@ -14,6 +14,9 @@ import (
 const (
 	auditLease = 2*auditEvery + jobMost
 	auditPage  = 1000
+	// auditSkew is how far the clock of another hub may be ahead of this one's
+	// before what it writes is told as being of the future.
+	auditSkew = 30 * time.Second
 )
 
 // watchman audits the events as they come, and the live queues against them.
@@ -36,7 +39,7 @@ func (w *watchman) run(ctx context.Context) error {
 	if err := w.follow(ctx); err != nil {
 		return err
 	}
-	w.a.Check(w.h.house.Now().Add(time.Second)) // an event's time may be that of a hub whose clock is a little ahead
+	w.a.Check(w.h.house.Now().Add(auditSkew))
 	w.tell()
 	if w.runs++; w.runs%compareRuns == 1 {
 		return w.compare(ctx)
