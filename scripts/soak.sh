@@ -58,6 +58,8 @@ stage crash "hubs killed under load" \
   again 20 ./e2e '^(TestNothingAcknowledgedIsLost|TestAHubKilled|TestARetryAtTheOther|TestFlushingRedis|TestADatabaseThatGoesAway)'
 stage ledger "writers killed, commits in doubt, disks full" \
   again 20 ./ledger '^(TestAKilled|TestACommit|TestARetry|TestConnectionsCut|TestADatabaseThatDies|TestAFullDisk|TestContract)'
+VEZ_SOAK=1 stage faults "what the hubs stand on, broken under load" again 1 ./e2e \
+  '^(TestKilledProcesses|TestRedisMayForget|TestSentinelFails|TestASlotMoves|TestABadNetwork|TestALedgerThatSwallows|TestALostReply|TestAFull|TestAClockThat|TestDaysOf|TestStreamsThat|TestARolling|TestAnOlder)'
 stage live "live queues and boards" again 20 ./queue '^(TestProjection|TestAKilledChild)'
 stage boards "streams" again 20 ./live .
 
