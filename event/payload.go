@@ -74,6 +74,7 @@ func (im Images) Normal() Images {
 	if im.Office != nil {
 		o := *im.Office
 		utc(&o.PausedAt)
+		o.Pauses = each(o.Pauses, func(p *office.Pause) { utc(&p.From, &p.To) })
 		o.Closures = each(o.Closures, func(c *office.Closure) { utc(&c.From, &c.To) })
 		im.Office = &o
 	}

@@ -99,10 +99,11 @@ func TestPayloadRefusesADetailThatIsNoJSON(t *testing.T) {
 func TestNormalLeavesItsReceiverAlone(t *testing.T) {
 	local := morning.In(time.FixedZone("", 8*3600))
 	im := Images{Tickets: []ticket.Ticket{{Due: local}}, Bookings: []booking.Booking{{Start: local}},
-		Shifts: []counter.Shift{{Since: local}}, Office: &office.State{PausedAt: local, Closures: []office.Closure{{From: local}}}}
+		Shifts: []counter.Shift{{Since: local}}, Office: &office.State{PausedAt: local,
+			Pauses: []office.Pause{{From: local}}, Closures: []office.Closure{{From: local}}}}
 	im.Normal()
 	for name, at := range map[string]time.Time{"ticket": im.Tickets[0].Due, "booking": im.Bookings[0].Start,
-		"shift": im.Shifts[0].Since, "office": im.Office.PausedAt, "closure": im.Office.Closures[0].From} {
+		"shift": im.Shifts[0].Since, "office": im.Office.PausedAt, "pause": im.Office.Pauses[0].From, "closure": im.Office.Closures[0].From} {
 		if at != local {
 			t.Errorf("the %s was changed", name)
 		}
