@@ -386,8 +386,12 @@ func (a *ticketArt) foot() {
 }
 
 func (a *ticketArt) copyTag() {
-	st := a.style(a.langs[0], a.sizes.body)
+	const margin = 8
+	st, words, w := a.style(a.langs[0], a.sizes.body), a.copyWords(a.t.Copy), a.w-2*margin
+	if a.sheet.Measure(st, words) > w {
+		st = a.style(a.langs[0], smallest)
+	}
 	st.Align, st.White, st.Lines, st.Pitch = layout.Middle, true, 1, st.Size*3/2
 	a.sheet.Rect(a.x, a.y, a.w, st.Pitch)
-	a.y = a.sheet.Text(a.x+8, a.y, a.w-16, st, a.copyWords(a.t.Copy))
+	a.y = a.sheet.Text(a.x+margin, a.y, w, st, words)
 }
