@@ -33,10 +33,8 @@ func Mono(list *layout.List) (img *image.Paletted, err error) {
 		return nil, fault.New(fault.PrintFailed).Because(fmt.Errorf("raster: a head of %d dots, %d long", w, list.Height))
 	}
 	b := burner{img: image.NewPaletted(image.Rect(0, 0, w, list.Height), blackOnWhite), left: list.Inset}
-	for _, item := range list.Items {
-		if err := b.item(item); err != nil {
-			return nil, fault.New(fault.PrintFailed).Because(fmt.Errorf("raster: %w", err))
-		}
+	if err := trace(&b, list); err != nil {
+		return nil, fault.New(fault.PrintFailed).Because(fmt.Errorf("raster: %w", err))
 	}
 	return b.img, nil
 }
@@ -45,24 +43,6 @@ func Mono(list *layout.List) (img *image.Paletted, err error) {
 type burner struct {
 	img  *image.Paletted
 	left int
-}
-
-func (b *burner) item(item layout.Item) error {
-	switch it := item.(type) {
-	case layout.Text:
-		return b.text(it)
-	case layout.Rect:
-		b.rect(it.X, it.Y, it.X+it.W, it.Y+it.H)
-	case layout.Shape:
-		b.shape(it)
-	case layout.Code:
-		for _, r := range it.Modules.Blocks() {
-			b.rect(it.X+r.Min.X*it.Module, it.Y+r.Min.Y*it.Module, it.X+r.Max.X*it.Module, it.Y+r.Max.Y*it.Module)
-		}
-	default:
-		return fmt.Errorf("cannot draw %T", item)
-	}
-	return nil
 }
 
 func (b *burner) rect(x0, y0, x1, y1 int) {

@@ -33,10 +33,8 @@ func Grey(list *layout.List, scale float64) (img *image.Gray, err error) {
 	for i := range p.img.Pix {
 		p.img.Pix[i] = 255
 	}
-	for _, item := range list.Items {
-		if err := p.item(item); err != nil {
-			return nil, fault.New(fault.PrintFailed).Because(fmt.Errorf("raster: %w", err))
-		}
+	if err := trace(&p, list); err != nil {
+		return nil, fault.New(fault.PrintFailed).Because(fmt.Errorf("raster: %w", err))
 	}
 	return p.img, nil
 }
@@ -73,20 +71,32 @@ type painter struct {
 	scale float64
 }
 
-func (p *painter) item(item layout.Item) error {
-	switch it := item.(type) {
-	case layout.Text:
-		return p.text(it)
-	case layout.Rect:
-		p.rect(it.X, it.Y, it.X+it.W, it.Y+it.H)
-	case layout.Shape:
-		p.shape(it)
-	case layout.Code:
-		for _, b := range it.Modules.Blocks() {
-			p.rect(it.X+b.Min.X*it.Module, it.Y+b.Min.Y*it.Module, it.X+b.Max.X*it.Module, it.Y+b.Max.Y*it.Module)
+// pen draws what a list is made of, in dots.
+type pen interface {
+	text(t layout.Text) error
+	rect(x0, y0, x1, y1 int)
+	shape(s layout.Shape)
+}
+
+// trace puts a whole list down with a pen.
+func trace(p pen, list *layout.List) error {
+	for _, item := range list.Items {
+		switch it := item.(type) {
+		case layout.Text:
+			if err := p.text(it); err != nil {
+				return err
+			}
+		case layout.Rect:
+			p.rect(it.X, it.Y, it.X+it.W, it.Y+it.H)
+		case layout.Shape:
+			p.shape(it)
+		case layout.Code:
+			for _, b := range it.Modules.Blocks() {
+				p.rect(it.X+b.Min.X*it.Module, it.Y+b.Min.Y*it.Module, it.X+b.Max.X*it.Module, it.Y+b.Max.Y*it.Module)
+			}
+		default:
+			return fmt.Errorf("cannot draw %T", item)
 		}
-	default:
-		return fmt.Errorf("cannot draw %T", item)
 	}
 	return nil
 }
