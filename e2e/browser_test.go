@@ -12,6 +12,8 @@ import (
 	"time"
 
 	"github.com/chromedp/chromedp"
+
+	"vez/web/webtest"
 )
 
 // person is somebody with a browser of their own.
@@ -22,22 +24,11 @@ type person struct {
 	name string
 }
 
-// browser starts a Chromium with an empty profile and a window of a size.
+// browser starts a Chromium with a window of a size.
 func (p *program) browser(name string, width, height int64) *person {
 	p.t.Helper()
-	path, err := exec.LookPath("chromium")
-	if err != nil {
-		p.t.Fatal("no chromium on this machine; the test stage installs it")
-	}
-	options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(path), chromedp.NoSandbox,
-		chromedp.DisableGPU, chromedp.UserDataDir(p.t.TempDir()), chromedp.Flag("disable-quic", true),
-		chromedp.Flag("disable-component-update", true), chromedp.Flag("hide-scrollbars", true))
-	alloc, stop := chromedp.NewExecAllocator(context.Background(), options...)
-	p.t.Cleanup(stop)
-	tab, shut := chromedp.NewContext(alloc)
-	p.t.Cleanup(shut)
-	someone := &person{t: p.t, tab: tab, base: p.url, name: name}
-	if err := chromedp.Do(tab, chromedp.EmulateViewport(width, height)); err != nil {
+	someone := &person{t: p.t, tab: webtest.Chromium(p.t), base: p.url, name: name}
+	if err := chromedp.Do(someone.tab, chromedp.EmulateViewport(width, height)); err != nil {
 		p.t.Fatal(err)
 	}
 	return someone

@@ -3,6 +3,7 @@ package webtest
 import (
 	"context"
 	"net"
+	"os"
 	"os/exec"
 	"testing"
 	"time"
@@ -49,12 +50,21 @@ var Dark = []chromedp.ExecAllocatorOption{
 // skipped where there is no Chromium.
 func Browse(t testing.TB, app App, options ...chromedp.ExecAllocatorOption) (context.Context, string) {
 	t.Helper()
+	base := Serve(t, app)
+	ctx, done := context.WithTimeout(Chromium(t, options...), 3*time.Minute)
+	t.Cleanup(done)
+	return ctx, base
+}
+
+// Chromium starts a headless Chromium with an empty profile and gives the
+// context of its first tab; the test is skipped where there is none.
+func Chromium(t testing.TB, options ...chromedp.ExecAllocatorOption) context.Context {
+	t.Helper()
 	path, err := exec.LookPath("chromium")
 	if err != nil {
 		t.Skip("no chromium on this machine")
 	}
-	base := Serve(t, app)
-	all := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(path), chromedp.NoSandbox,
+	all := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(path), chromedp.NoSandbox, chromedp.Env("TMPDIR="+scratch(t)),
 		chromedp.DisableGPU, chromedp.UserDataDir(t.TempDir()), chromedp.Flag("disable-quic", true),
 		chromedp.Flag("disable-component-update", true), chromedp.Flag("hide-scrollbars", true))
 	alloc, stop := chromedp.NewExecAllocator(context.Background(), append(all, options...)...)
@@ -64,9 +74,19 @@ func Browse(t testing.TB, app App, options ...chromedp.ExecAllocatorOption) (con
 	if err := chromedp.Do(tab); err != nil {
 		t.Fatal(err)
 	}
-	ctx, done := context.WithTimeout(tab, 3*time.Minute)
-	t.Cleanup(done)
-	return ctx, base
+	return tab
+}
+
+// scratch is where a browser makes its temporary folders, which it leaves behind when it is stopped. Its path is short,
+// for the browser makes a socket in it.
+func scratch(t testing.TB) string {
+	t.Helper()
+	dir, err := os.MkdirTemp("", "vez-web-")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = os.RemoveAll(dir) })
+	return dir
 }
 
 // See runs an action in the browser, gives what it found, and fails the test
