@@ -23,7 +23,11 @@ import (
 	"vez/ledger/pgtest"
 )
 
-var binary string
+var (
+	binary string
+	// scratch is where programs make their temporary folders: one that is killed cannot clear them away.
+	scratch string
+)
 
 // TestMain builds the program once.
 func TestMain(m *testing.M) {
@@ -32,7 +36,11 @@ func TestMain(m *testing.M) {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
-	binary = filepath.Join(dir, "vez")
+	binary, scratch = filepath.Join(dir, "vez"), filepath.Join(dir, "tmp")
+	if err := os.Mkdir(scratch, 0o700); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
 	build := exec.Command("go", "build", "-o", binary, "vez/cmd/vez")
 	build.Stderr = os.Stderr
 	if err := build.Run(); err != nil {
@@ -89,7 +97,7 @@ func serve(t *testing.T, env []string, args ...string) *program {
 		t.Fatal(err)
 	}
 	p.cmd.Dir = root // where fonts/ lies
-	p.cmd.Env = append(os.Environ(), env...)
+	p.cmd.Env = append(append(os.Environ(), "TMPDIR="+scratch), env...)
 	p.cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
 	out, err := p.cmd.StderrPipe()
 	if err != nil {

@@ -47,6 +47,20 @@ func TestAPortThatIsTakenSaysWhatToDo(t *testing.T) {
 	says(t, out, "cannot listen", "--listen")
 }
 
+func TestADemoLeavesNoFolderBehind(t *testing.T) {
+	dir := t.TempDir()
+	p := serve(t, []string{"TMPDIR=" + dir})
+	if made, _ := filepath.Glob(filepath.Join(dir, "vez-demo-*")); len(made) != 1 {
+		t.Fatalf("its folder is not there: %v", made)
+	}
+	if err := p.stop(); err != nil {
+		t.Fatal(err)
+	}
+	if left, err := os.ReadDir(dir); err != nil || len(left) > 0 {
+		t.Errorf("left behind: %v %v", left, err)
+	}
+}
+
 func TestACatalogueWithADuplicatedPrefixIsNamedWithFileAndLine(t *testing.T) {
 	dir := t.TempDir()
 	if err := os.CopyFS(dir, os.DirFS("../config/macao")); err != nil {

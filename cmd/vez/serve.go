@@ -72,6 +72,8 @@ type hub struct {
 	who       *identity.Service
 	app       *web.App
 	metrics   *metrics
+	// scratch is the folder of a demo that was given none; it goes with the hub.
+	scratch string
 }
 
 func hubName() string {
@@ -94,7 +96,7 @@ func serve(ctx context.Context, s config.Settings) error {
 	if err := h.open(ctx, ln.Addr().String()); err != nil {
 		return err
 	}
-	defer h.memory.Close()
+	defer h.close()
 	return h.run(ctx, ln)
 }
 
@@ -110,19 +112,32 @@ func (h *hub) open(ctx context.Context, addr string) error {
 	if err = h.openData(addr); err != nil {
 		return err
 	}
-	if h.house, err = h.houseClock(); err != nil {
-		return err
+	if h.house, err = h.houseClock(); err == nil {
+		h.memory, err = openMemory(ctx, h.s, h.cat, h.house, h.machine, h.log)
 	}
-	if h.memory, err = openMemory(ctx, h.s, h.cat, h.house, h.machine, h.log); err != nil {
-		return err
+	if err == nil {
+		err = h.openHall(ctx)
 	}
-	if err = h.openHall(ctx); err == nil {
+	if err == nil {
 		err = h.openWeb(ctx)
 	}
 	if err != nil {
-		h.memory.Close()
+		h.close()
 	}
 	return err
+}
+
+// close ends what open began, and clears away the folder of a demo that was not given one.
+func (h *hub) close() {
+	if h.memory != nil {
+		h.memory.Close()
+	}
+	if h.scratch == "" {
+		return
+	}
+	if err := os.RemoveAll(h.scratch); err != nil {
+		h.log.Warn("the folder of the demo is left behind", "folder", h.scratch, "error", err)
+	}
 }
 
 // openData makes the data folder and fills in the public address of a demo.
@@ -132,8 +147,9 @@ func (h *hub) openData(addr string) error {
 	}
 	h.s.URL = strings.TrimSuffix(h.s.URL, "/")
 	if h.s.Demo.Enabled && h.s.Data == "" {
-		dir, err := os.MkdirTemp("", "vez-demo-")
-		h.s.Data = dir
+		var err error
+		h.scratch, err = os.MkdirTemp("", "vez-demo-")
+		h.s.Data = h.scratch
 		return err
 	}
 	h.s.Data = h.s.DataFolder()
