@@ -1,7 +1,7 @@
 # Every target explains itself: make help.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help setup fonts run build test soak bench lint fmt clean
+.PHONY: help setup fonts run build test fuzz soak bench lint fmt clean
 
 # Extra words for `make run`, for example: make run ARGS="--listen 127.0.0.1:9000 --speed 10"
 ARGS ?=
@@ -19,8 +19,11 @@ build: ## build bin/vez
 	@mkdir -p bin
 	go build -trimpath -o bin/vez ./cmd/vez
 
-test: ## every test: format, lint, race, browser, paper, fuzz (installs what it needs)
+test: ## every test: format, lint, fuzz, seeds, browser, paper, race (installs what it needs)
 	@scripts/test.sh
+
+fuzz: ## hours of every fuzz target, 10 min each; FUZZTIME=1h longer, FUZZ='Restore|ledger' these only
+	@FUZZTIME=$${FUZZTIME:-10m} scripts/fuzz.sh
 
 soak: ## hours of random schedules, histories and crashes; SOAK=10 for ten times as much
 	@scripts/soak.sh $(ARGS)

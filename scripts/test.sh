@@ -30,7 +30,7 @@ stage() {
   fi
   failed="$failed $name"
   # These showed their lines as they came.
-  case $name in browser | paper | race) ;; *) tail -n 200 "$log" | sed 's/^/    /' ;; esac
+  case $name in browser | fuzz | paper | race | seeds) ;; *) tail -n 200 "$log" | sed 's/^/    /' ;; esac
   printf '[%s] %-8s FAILED after %s s (%s)\n' "$(clock $((SECONDS - began)))" "$name" "$((SECONDS - start))" "$log"
   return 1
 }
@@ -83,14 +83,12 @@ with_tag() {
   return "$failed"
 }
 
-# Every fuzz target for a moment: its seeds and what a few seconds find beyond them.
-fuzz() {
-  local file name
-  while IFS=: read -r file name; do
-    say "$name in $(dirname "$file")"
-    go test -run='^$' -fuzz="^$name\$" -fuzztime="${FUZZTIME:-3s}" -parallel=2 "./$(dirname "$file")" || return 1
-  done < <(go_files | grep '_test\.go$' | xargs -r grep -noE '^func Fuzz[A-Za-z0-9_]*' /dev/null |
-    sed -E 's/^([^:]*):[0-9]+:func /\1:/')
+fuzz() { scripts/fuzz.sh 2>&1 | both; }
+
+# The simulation on seeds that nobody has seen: they begin with the time in milliseconds, so that no run repeats another.
+seeds() {
+  go test -count=1 -v -timeout=10m -run '^TestSimulation$' ./hall/simtest \
+    -sim.for=120s -sim.seeds=1000000 -sim.from="$(date +%s%3N)" | grep --line-buffered -vE '^(=== RUN|    --- PASS)' | both
 }
 
 wanted() { [ ${#only[@]} -eq 0 ] || [[ " ${only[*]} " == *" $1 "* ]]; }
@@ -111,7 +109,8 @@ maybe format "gofmt" format
 maybe vet "go vet, with and without tags" vet
 maybe linter "golangci-lint $GOLANGCI_LINT_VERSION, from source when missing" scripts/lint.sh --install-only
 maybe lint "golangci-lint" scripts/lint.sh
-maybe fuzz "every fuzz target, ${FUZZTIME:-3s}" fuzz
+maybe fuzz "every fuzz target, ${FUZZTIME:-30s} each" fuzz
+maybe seeds "the simulation, two minutes of new seeds" seeds
 maybe browser "pages in a real browser" with_tag browser
 maybe paper "slips, printed and read back" with_tag paper
 maybe race "every package under the race detector" race
