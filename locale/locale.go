@@ -3,6 +3,7 @@ package locale
 import (
 	"embed"
 	"fmt"
+	"slices"
 	"strings"
 
 	"golang.org/x/text/language"
@@ -89,11 +90,7 @@ func Match(acceptLanguage string) string {
 	if Valid(acceptLanguage) {
 		return acceptLanguage
 	}
-	tags, _, err := language.ParseAcceptLanguage(acceptLanguage)
-	if err != nil || len(tags) == 0 {
-		return Languages[0]
-	}
-	for _, tag := range tags { // one by one: the matcher would let "zh" outdo the "zh-HK" before it
+	for _, tag := range wanted(acceptLanguage) { // one by one: the matcher would let "zh" outdo the "zh-HK" before it
 		if base, _ := tag.Base(); base.String() == "yue" && !strings.Contains(tag.String(), "Hans") {
 			return ZhHant
 		}
@@ -102,6 +99,29 @@ func Match(acceptLanguage string) string {
 		}
 	}
 	return Languages[0]
+}
+
+// wantedMost bounds how much of a header is read; nobody speaks more.
+const wantedMost = 32
+
+// wanted reads an Accept-Language header (RFC 9110, section 12.5.4), the most
+// wanted first. A member that cannot be read is passed over: it must not cost
+// the reader the languages that can.
+func wanted(header string) []language.Tag {
+	var tags []language.Tag
+	var weights []float32
+	for _, member := range strings.SplitN(header, ",", wantedMost+1)[:min(wantedMost, strings.Count(header, ",")+1)] {
+		tag, weight, err := language.ParseAcceptLanguage(member)
+		if err != nil || len(tag) != 1 || !(weight[0] <= 1) { // which NaN is not
+			continue
+		}
+		at := len(tags)
+		for at > 0 && weights[at-1] < weight[0] {
+			at--
+		}
+		tags, weights = slices.Insert(tags, at, tag[0]), slices.Insert(weights, at, weight[0])
+	}
+	return tags
 }
 
 // Pick chooses a name in lang from a map of language to name, as the JSON API
