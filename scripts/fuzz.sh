@@ -58,14 +58,14 @@ build() {
 
 # run PACKAGE TARGET: fuzzes one target and tells of it.
 run() {
-  local log=$logs/${1//\//_}-$2.log status=0 said start=$SECONDS
+  local log=$logs/${1//\//_}-$2.log status=0 said runs new kept_now start=$SECONDS
   (cd "$1" && timeout --signal=INT --kill-after=10 "$patience" "$bins/${1//\//_}.test" -test.run='^$' -test.fuzz="^$2\$" \
     -test.fuzztime="$each" -test.fuzzminimizetime="$smaller" -test.parallel=1 -test.fuzzcachedir="$kept/$1") >"$log" 2>&1 </dev/null || status=$?
   said=$(sed -nE 's/.*elapsed: .*execs: ([0-9]+).*new interesting: ([0-9]+) \(total: ([0-9]+)\).*/\1 \2 \3/p' "$log" | tail -n 1)
   if [ "$status" = 0 ] && [ -n "$said" ]; then
-    # shellcheck disable=SC2086 # three numbers
+    read -r runs new kept_now <<<"$said"
     printf '[%s] %-22s %-28s %9d runs, %6d/s, %4d new of %d\n' "$(clock $((SECONDS - began)))" "$1" "$2" \
-      "${said%% *}" "$((${said%% *} / (SECONDS > start ? SECONDS - start : 1)))" $(cut -d' ' -f2,3 <<<"$said")
+      "$runs" "$((runs / (SECONDS > start ? SECONDS - start : 1)))" "$new" "$kept_now"
     return 0
   fi
   printf '[%s] %-22s %-28s FAILED (%s)\n' "$(clock $((SECONDS - began)))" "$1" "$2" "${log#"$top/"}"
