@@ -39,7 +39,8 @@ type Half struct {
 // BlockMinutes), the first of the day with one; opened cells are never fewer
 // than the share of them.
 func PlanOf(q *office.Queue, openings []office.Interval, day office.Day, loc *time.Location, blockMinutes int) Plan {
-	p, rules := Plan{Day: day, Midnight: day.Time(0, loc)}, q.RulesOn(day)
+	clock, rules := day.Clock(loc), q.RulesOn(day)
+	p := Plan{Day: day, Midnight: clock.At(0)}
 	if p.Midnight.IsZero() {
 		return p
 	}
@@ -49,7 +50,7 @@ func PlanOf(q *office.Queue, openings []office.Interval, day office.Day, loc *ti
 	} else {
 		p.fill(openings, uint8(min(255, max(0, roundUp(places)))))
 	}
-	p.budget(rules, loc)
+	p.budget(rules, clock)
 	return p
 }
 
@@ -89,10 +90,10 @@ func (p *Plan) within(i office.Interval) (from, to int) {
 	return max(from, 0), min(to, CellsPerDay)
 }
 
-func (p *Plan) budget(r office.Rules, loc *time.Location) {
-	noon, _ := p.Cell(p.Day.Time(office.Noon, loc))
+func (p *Plan) budget(r office.Rules, clock office.Clock) {
+	noon, _ := p.Cell(clock.At(office.Noon))
 	p.Halves = [2]Half{{From: 0, To: noon}, {From: noon, To: CellsPerDay}}
-	sameDayAt := p.Day.Time(r.SameDayAt, loc)
+	sameDayAt := clock.At(r.SameDayAt)
 	for i := range p.Halves {
 		h := &p.Halves[i]
 		first := -1
@@ -152,8 +153,10 @@ func (b Booking) Cells(midnight time.Time) (from, to int) {
 // as the longest bookable service of the queue, so that each of them fits; 15 without any.
 func BlockMinutes(c *office.Catalogue, q *office.Queue) int {
 	longest := 0
-	for _, s := range bookable(c, q) {
-		longest = max(longest, s.Minutes)
+	for _, s := range c.ServicesOf(q.ID) {
+		if s.Minutes > longest && s.BookableAt(q.ID, "") {
+			longest = s.Minutes
+		}
 	}
 	if longest == 0 {
 		return 15
@@ -164,8 +167,8 @@ func BlockMinutes(c *office.Catalogue, q *office.Queue) int {
 // ShortestCells is the shortest bookable service of the queue in cells; 3 without any.
 func ShortestCells(c *office.Catalogue, q *office.Queue) int {
 	shortest := 0
-	for _, s := range bookable(c, q) {
-		if n := CellsFor(s.Minutes); shortest == 0 || n < shortest {
+	for _, s := range c.ServicesOf(q.ID) {
+		if n := CellsFor(s.Minutes); (shortest == 0 || n < shortest) && s.BookableAt(q.ID, "") {
 			shortest = n
 		}
 	}
@@ -173,14 +176,4 @@ func ShortestCells(c *office.Catalogue, q *office.Queue) int {
 		return 3
 	}
 	return shortest
-}
-
-func bookable(c *office.Catalogue, q *office.Queue) []*office.Service {
-	out := make([]*office.Service, 0, len(q.Services))
-	for _, id := range q.Services {
-		if s := c.Service(id); s != nil && s.RulesAt(q.ID, "").Bookable {
-			out = append(out, s)
-		}
-	}
-	return out
 }

@@ -274,7 +274,7 @@ func Lateness(s *office.Service, q *office.Queue, day office.Day) (behind, refus
 
 // CheckKiosk keeps a kiosk's bearer bookings of a queue within its daily quota,
 // given the queue's bookings that start today or later:
-// fault.LimitReached (scope kiosk), or NotBookable where there is no quota.
+// fault.KioskQuota, or NotBookable where there is no quota.
 func CheckKiosk(q *office.Queue, o *office.Office, bookings []Booking, now time.Time) error {
 	quota, made := q.RulesOn(o.Day(now)).KioskQuota, 0
 	if quota <= 0 {
@@ -286,7 +286,7 @@ func CheckKiosk(q *office.Queue, o *office.Office, bookings []Booking, now time.
 		}
 	}
 	if made >= quota {
-		return fault.New(fault.LimitReached, "limit", quota, "scope", "kiosk")
+		return fault.New(fault.KioskQuota, "limit", quota)
 	}
 	return nil
 }

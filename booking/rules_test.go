@@ -226,7 +226,7 @@ func TestAKioskHasAQuotaOfBearerBookings(t *testing.T) {
 	if err := CheckKiosk(x.queue, x.office, list, now); err != nil {
 		t.Errorf("one of two is given: %v", err)
 	}
-	if err := CheckKiosk(x.queue, x.office, append(list, made(Kiosk, now)), now); !errors.Is(err, fault.New(fault.LimitReached)) {
+	if err := CheckKiosk(x.queue, x.office, append(list, made(Kiosk, now)), now); !errors.Is(err, fault.New(fault.KioskQuota)) {
 		t.Errorf("two of two are given: %v", err)
 	}
 	x.queue.Rules.KioskQuota = 0

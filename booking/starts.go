@@ -63,16 +63,23 @@ func Starts(p Plan, t Taken, need Need) []Slot {
 		return nil
 	}
 	s := newSheet(&p, &t, need)
-	var out []Slot
+	var free [CellsPerDay]uint8
+	n := 0
 	for c := s.first; c <= s.last; c++ {
-		if p.Places[c] == 0 {
+		if p.Places[c] <= t.Cells[c] {
 			continue
 		}
-		if free := s.free(c); free > 0 {
-			if out == nil {
-				out = make([]Slot, 0, s.last-c+1)
-			}
-			out = append(out, Slot{p.Start(c), free})
+		if free[c] = uint8(s.free(c)); free[c] > 0 { // no more than its places, which fit
+			n++
+		}
+	}
+	if n == 0 {
+		return nil
+	}
+	out := make([]Slot, 0, n)
+	for c := s.first; c <= s.last; c++ {
+		if free[c] > 0 {
+			out = append(out, Slot{p.Start(c), int(free[c])})
 		}
 	}
 	return out
@@ -149,12 +156,21 @@ func (s *sheet) bounds() {
 // free is how many bookings at a cell would be accepted one after another.
 func (s *sheet) free(c int) int {
 	room := s.room(c)
-	for k := range room {
+	for k := s.loose(); k < room; k++ {
 		if !s.offered(c, k) {
 			return k
 		}
 	}
 	return room
+}
+
+// loose is how many bookings may be offered anywhere before the day is half full.
+func (s *sheet) loose() int {
+	spare := s.capacity - 2*s.used
+	if spare <= 0 {
+		return 0
+	}
+	return (spare + 2*s.need.Cells - 1) / (2 * s.need.Cells)
 }
 
 // room is how many bookings at a cell its places and budgets bear.

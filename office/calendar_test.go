@@ -70,3 +70,49 @@ func TestAWallClockTimeIsTheFirstInstantThatShowsIt(t *testing.T) {
 		}
 	})
 }
+
+func TestADateIsReadAndWrittenAsTheStandardLibraryDoes(t *testing.T) {
+	check := func(t interface{ Fatalf(string, ...any) }, s string) {
+		want, err := time.Parse(time.DateOnly, s)
+		if err != nil {
+			want = time.Time{}
+		}
+		if got := Day(s).date(); !got.Equal(want) {
+			t.Fatalf("%q is %s, not %s", s, got, want)
+		}
+	}
+	for _, s := range []string{"", "2026-11-24", "2026-02-29", "2028-02-29", "2026-00-10", "2026-13-01", "2026-04-31", "2026-1-024", "2026-11-24 ",
+		"20x6-11-24", "2026/11/24", "0000-01-01", "9999-12-31", "-026-01-01", "2026-11-00", "２０26-1-2"} {
+		check(t, s)
+	}
+	rapid.Check(t, func(t *rapid.T) {
+		check(t, rapid.StringMatching(`[0-9]{4}-[0-3][0-9]-[0-9]{2}`).Draw(t, "date"))
+		at := time.Unix(rapid.Int64Range(-70e9, 300e9).Draw(t, "at"), 0)
+		loc := time.FixedZone("", rapid.IntRange(-50000, 50000).Draw(t, "offset"))
+		if got, want := DayOf(at, loc), Day(at.In(loc).Format(time.DateOnly)); got != want {
+			t.Fatalf("%s is %s, not %s", at.In(loc), got, want)
+		}
+	})
+}
+
+func TestAClockTellsWhatItsDayTells(t *testing.T) {
+	var zones []*time.Location
+	for _, name := range []string{"Asia/Macau", "Europe/Lisbon", "Australia/Lord_Howe", "Pacific/Apia", "America/Sao_Paulo", "UTC"} {
+		loc, err := time.LoadLocation(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		zones = append(zones, loc)
+	}
+	rapid.Check(t, func(t *rapid.T) {
+		loc := rapid.SampledFrom(zones).Draw(t, "zone")
+		day := DayOf(time.Unix(rapid.Int64Range(-2e9, 4e9).Draw(t, "day"), 0), loc)
+		clock := day.Clock(loc)
+		for range 8 {
+			after := time.Duration(rapid.Int64Range(-int64(time.Hour), int64(30*time.Hour)).Draw(t, "after"))
+			if got, want := clock.At(after), day.Time(after, loc); !got.Equal(want) || got.Location() != want.Location() {
+				t.Fatalf("%s + %s is %s, not %s", day, after, got, want)
+			}
+		}
+	})
+}

@@ -21,6 +21,7 @@ type Catalogue struct {
 	services    map[string]*Service
 	counters    map[string]*Counter
 	byOffice    map[string][]*Queue
+	byQueue     map[string][]*Service
 }
 
 // Index builds the look-ups; the loader calls it once after all is read. It
@@ -57,6 +58,14 @@ func (c *Catalogue) Index() error {
 		}
 		c.services[s.ID] = s
 	}
+	c.byQueue = make(map[string][]*Service, len(c.Queues))
+	for _, q := range c.Queues {
+		for _, id := range q.Services {
+			if s := c.services[id]; s != nil {
+				c.byQueue[q.ID] = append(c.byQueue[q.ID], s)
+			}
+		}
+	}
 	return nil
 }
 
@@ -77,6 +86,9 @@ func (c *Catalogue) Counter(id string) *Counter { return c.counters[id] }
 
 // QueuesOf lists the queues of an office in catalogue order.
 func (c *Catalogue) QueuesOf(office string) []*Queue { return c.byOffice[office] }
+
+// ServicesOf lists the services that share a queue in its order; unknown ones are left out.
+func (c *Catalogue) ServicesOf(queue string) []*Service { return c.byQueue[queue] }
 
 // QueueFor is the queue that serves a service at an office; nil when the service is not offered there.
 func (c *Catalogue) QueueFor(service, office string) *Queue {

@@ -1,7 +1,7 @@
 package office
 
 import (
-	"sort"
+	"slices"
 	"time"
 )
 
@@ -32,14 +32,18 @@ func (c *Catalogue) openings(o *Office, week Week, day Day, closures []Closure, 
 	if off && holiday.Kind != HalfDay {
 		return nil
 	}
-	loc := o.Location()
 	spans := week[day.Weekday()]
+	if len(spans) == 0 {
+		return nil
+	}
+	loc := o.Location()
+	clock := day.Clock(loc)
 	open := make([]Interval, 0, len(spans))
 	for _, s := range spans {
 		if off && s.To > Noon {
 			s.To = Noon
 		}
-		if i := (Interval{day.Time(s.From, loc), day.Time(s.To, loc)}); i.From.Before(i.To) {
+		if i := (Interval{clock.At(s.From), clock.At(s.To)}); i.From.Before(i.To) {
 			open = append(open, i)
 		}
 	}
@@ -54,7 +58,7 @@ func (c *Catalogue) openings(o *Office, week Week, day Day, closures []Closure, 
 
 // merge orders intervals and joins those that overlap or touch.
 func merge(in []Interval) []Interval {
-	sort.Slice(in, func(i, j int) bool { return in[i].From.Before(in[j].From) })
+	slices.SortFunc(in, func(a, b Interval) int { return a.From.Compare(b.From) })
 	out := in[:0]
 	for _, i := range in {
 		if n := len(out); n > 0 && !i.From.After(out[n-1].To) {

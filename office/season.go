@@ -29,13 +29,13 @@ type QueueSeason struct {
 // RulesOn gives the rules of the queue on a day: those of the last season that
 // holds, or else the queue's own.
 func (q *Queue) RulesOn(d Day) Rules {
-	rules := q.Rules
-	for _, s := range q.Seasons {
-		if s.Holds(d) {
-			rules = s.Rules
+	rules := &q.Rules
+	for i := range q.Seasons {
+		if q.Seasons[i].Holds(d) {
+			rules = &q.Seasons[i].Rules
 		}
 	}
-	return rules
+	return *rules
 }
 
 // ServiceCase gives the booking rules of a service where they differ from its
@@ -48,11 +48,16 @@ type ServiceCase struct {
 
 // RulesAt gives the rules of booking the service in a queue for a start on a
 // day: those of the last case that applies, or else the service's own.
-func (s *Service) RulesAt(queue string, d Day) ServiceRules {
-	rules := s.Rules
-	for _, c := range s.Cases {
-		if (c.Queue == "" || c.Queue == queue) && c.Holds(d) {
-			rules = c.Rules
+func (s *Service) RulesAt(queue string, d Day) ServiceRules { return *s.rulesAt(queue, d) }
+
+// BookableAt tells whether RulesAt lets the service be booked.
+func (s *Service) BookableAt(queue string, d Day) bool { return s.rulesAt(queue, d).Bookable }
+
+func (s *Service) rulesAt(queue string, d Day) *ServiceRules {
+	rules := &s.Rules
+	for i := range s.Cases {
+		if c := &s.Cases[i]; (c.Queue == "" || c.Queue == queue) && c.Holds(d) {
+			rules = &c.Rules
 		}
 	}
 	return rules

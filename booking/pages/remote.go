@@ -44,7 +44,7 @@ func (r *room) showRemote(c *fiber.Ctx, p place, refused error) error {
 		return web.Render(c, "booking/remote", page)
 	}
 	page.Notice = problem(c, refused)
-	if fault.CodeOf(refused) == fault.LimitReached {
+	if fault.CodeOf(refused) == fault.AlreadyInLine {
 		page.Notice.Title, page.Notice.Text = web.Text(c).T("booking.remote.has.title"), web.Text(c).T("booking.remote.has.text")
 		page.Notice.URL, page.Notice.Link = "/my", web.Text(c).T("frame.nav.mine")
 	}
