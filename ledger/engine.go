@@ -7,6 +7,7 @@ import (
 	"errors"
 	"io"
 	"net"
+	"time"
 
 	"vez/event"
 	"vez/fault"
@@ -26,12 +27,14 @@ type engine interface {
 	settings(ctx context.Context, conn *sql.Conn) error
 	// guard keeps other programs from migrating or creating the same ledger meanwhile.
 	guard(ctx context.Context, db *sql.DB) (unlock func(), err error)
-	// link takes a connection for one batch of a writer.
+	// link takes a connection for one batch of a writer, which ends with ctx.
 	link(ctx context.Context, db *sql.DB) (link, error)
 	// classify makes a fault of a driver's error; what it does not know stays as it is.
 	classify(err error) error
 	// renew throws idle connections away: where one was cut, the others were too.
 	renew(db *sql.DB)
+	// patience is how long a batch may take, its tries together.
+	patience() time.Duration
 	// again tells whether a failed batch may be tried once more as it is.
 	again(err error) bool
 	// route names the writer of a change: one for all, or one an office.

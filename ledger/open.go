@@ -50,9 +50,11 @@ type DB struct {
 	engine engine
 	writes *sql.DB
 	reads  *pool
-	epoch  string
-	wrap   [32]byte // the key that wraps secrets
-	name   string   // of this process, for its writers' rows in commits
+	// silence is nil on SQLite.
+	silence *silence
+	epoch   string
+	wrap    [32]byte // the key that wraps secrets
+	name    string   // of this process, for its writers' rows in commits
 
 	mu        sync.Mutex
 	writers   map[string]*writer
@@ -85,14 +87,24 @@ func unopened(cfg Config) (*DB, error) {
 	if cfg.Log == nil {
 		cfg.Log = slog.New(slog.DiscardHandler)
 	}
+	d := &DB{cfg: cfg, writers: map[string]*writer{}, name: rand.Text(), models: newModels()}
 	var e engine = &liteEngine{}
 	if cfg.URL != "" {
 		if !strings.HasPrefix(cfg.URL, "postgres://") && !strings.HasPrefix(cfg.URL, "postgresql://") {
 			return nil, fault.New(fault.Configuration, "remedy", "postgres://user@host/database")
 		}
-		e = pgEngine{}
+		pg := pgEngine{newLines()}
+		e = pg
+		d.silence = newSilence(func(ctx context.Context) error { return pg.look(ctx, cfg) }, func() { pg.lines.cut(); d.renew() }, d.renew)
 	}
-	return &DB{cfg: cfg, engine: e, writers: map[string]*writer{}, name: rand.Text(), models: newModels()}, nil
+	d.engine = e
+	return d, nil
+}
+
+// renew throws the idle connections away, those that read too.
+func (d *DB) renew() {
+	d.engine.renew(d.writes)
+	d.engine.renew(d.reads.db)
 }
 
 func (d *DB) open(ctx context.Context) (err error) {
@@ -103,7 +115,7 @@ func (d *DB) open(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	d.writes, d.reads = write, &pool{db: read, engine: d.engine}
+	d.writes, d.reads = write, &pool{db: read, engine: d.engine, silence: d.silence}
 	for _, db := range []*sql.DB{write, read} {
 		if err := d.check(ctx, db); err != nil {
 			return err
@@ -165,6 +177,7 @@ func (d *DB) Close() error {
 	}
 	d.mu.Unlock()
 	d.running.Wait()
+	d.silence.close()
 	d.engine.close()
 	var errs []error
 	if d.writes != nil {
@@ -186,10 +199,11 @@ func (d *DB) explain(ctx context.Context, err error) error {
 
 // pool reads committed state with statements prepared once.
 type pool struct {
-	db     *sql.DB
-	engine engine
-	mu     sync.Mutex
-	stmts  map[string]*sql.Stmt
+	db      *sql.DB
+	engine  engine
+	silence *silence
+	mu      sync.Mutex
+	stmts   map[string]*sql.Stmt
 }
 
 // bound is the time that one reading may take: a network that swallows
@@ -198,11 +212,20 @@ func (p *pool) bound(ctx context.Context) (context.Context, context.CancelFunc) 
 	if p.engine.name() == sqliteName {
 		return ctx, func() {}
 	}
-	return context.WithTimeout(ctx, pgLook)
+	limit, cancel := context.WithTimeoutCause(ctx, pgLook, errSilent)
+	return limit, func() {
+		if errors.Is(context.Cause(limit), errSilent) {
+			p.silence.fell()
+		}
+		cancel()
+	}
 }
 
 // query reads, and reads once more where a connection was found cut.
 func (p *pool) query(ctx context.Context, text string, args ...any) (*sql.Rows, error) {
+	if err := p.silence.admit(ctx); err != nil {
+		return nil, shut(err)
+	}
 	rows, err := p.once(ctx, text, args...)
 	if err == nil || fault.CodeOf(p.engine.classify(err)) != fault.LedgerAway {
 		return rows, err
@@ -214,12 +237,33 @@ func (p *pool) query(ctx context.Context, text string, args ...any) (*sql.Rows, 
 	return p.once(ctx, text, args...)
 }
 
-// still begins a transaction that reads one state.
+// still begins a transaction that reads one state. Its beginning is bounded as
+// one reading is; what it reads then ends when the database is found silent.
 func (p *pool) still(ctx context.Context) (*sql.Tx, error) {
-	tx, err := p.db.BeginTx(ctx, p.engine.snapshot())
-	if err != nil && ctx.Err() == nil && fault.CodeOf(p.engine.classify(err)) == fault.LedgerAway {
+	if err := p.silence.admit(ctx); err != nil {
+		return nil, shut(err)
+	}
+	limit, end := p.bound(ctx)
+	defer end()
+	tx, err := p.begin(ctx, limit)
+	if err != nil && limit.Err() == nil && fault.CodeOf(p.engine.classify(err)) == fault.LedgerAway {
 		p.engine.renew(p.db)
-		return p.db.BeginTx(ctx, p.engine.snapshot())
+		return p.begin(ctx, limit)
+	}
+	return tx, err
+}
+
+// begin begins a transaction of ctx, if it can before limit ends.
+func (p *pool) begin(ctx, limit context.Context) (*sql.Tx, error) {
+	ctx, cancel := context.WithCancelCause(ctx)
+	begun := context.AfterFunc(limit, func() { cancel(context.Cause(limit)) })
+	tx, err := p.db.BeginTx(ctx, p.engine.snapshot())
+	begun()
+	if err != nil {
+		cancel(err)
+		if limit.Err() != nil {
+			err = errors.Join(context.Cause(limit), err)
+		}
 	}
 	return tx, err
 }
@@ -233,6 +277,15 @@ func (p *pool) once(ctx context.Context, text string, args ...any) (*sql.Rows, e
 		return nil, err
 	}
 	return st.QueryContext(ctx, args...)
+}
+
+// shut is the answer to who was not admitted: that of a ledger that is away,
+// unless it is the caller's own end.
+func shut(err error) error {
+	if errors.Is(err, errShut) {
+		return away(err)
+	}
+	return err
 }
 
 func (p *pool) statement(ctx context.Context, text string) (*sql.Stmt, error) {

@@ -6,7 +6,9 @@ import (
 	"database/sql/driver"
 	"errors"
 	"fmt"
+	"net"
 	"slices"
+	"strconv"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -21,19 +23,31 @@ const (
 	pgWriters = 12 // connections of writers
 	pgReaders = 8  // connections that read
 	pgIdle    = 12 // idle ones are kept
-	// pgPatience bounds a batch, lock waits included, so that a network that
-	// swallows everything ends in a fault instead of a standstill.
-	pgPatience = 15 * time.Second
+	// pgPatience bounds a batch, lock waits and its tries included: somebody
+	// stands at a counter.
+	pgPatience = 8 * time.Second
+	// pgSilence is how long one statement of a batch may go unanswered. What is
+	// left of the patience then is for a connection that is new.
+	pgSilence = 5 * time.Second
+	// pgLock is how long a lock is waited for: that another hub holds it is told
+	// before the database seems silent.
+	pgLock = 4 * time.Second
+	// pgIdleWriter ends the transaction of a hub that froze in it, or was cut
+	// off: its locks must be free before others lose their patience. Who only
+	// reads holds none.
+	pgIdleWriter, pgIdleReader = 5 * time.Second, 30 * time.Second
 	// pgLook bounds one reading of committed state.
 	pgLook = 5 * time.Second
 	// pgConnect bounds the making of a connection.
 	pgConnect = 3 * time.Second
 	// pgGuard is the advisory lock of migrations: "vez" in ASCII.
 	pgGuard = 0x76657a
+	// pgGuardFor is how long it is waited for.
+	pgGuardFor = time.Minute
 )
 
 // pgEngine keeps the ledger in PostgreSQL, where any number of hubs may write.
-type pgEngine struct{}
+type pgEngine struct{ lines *lines }
 
 func (pgEngine) name() string { return postgresName }
 func (pgEngine) close()       {}
@@ -51,28 +65,70 @@ func (pgEngine) snapshot() *sql.TxOptions {
 }
 
 func (e pgEngine) connect(cfg Config) (write, read *sql.DB, err error) {
-	conf, err := pgx.ParseConfig(cfg.URL)
+	writing, err := e.conf(cfg, pgIdleWriter)
 	if err != nil {
-		return nil, nil, fmt.Errorf("ledger: cannot read the database's URL: %w", err)
+		return nil, nil, err
 	}
-	if conf.ConnectTimeout == 0 {
-		conf.ConnectTimeout = pgConnect
+	reading, err := e.conf(cfg, pgIdleReader)
+	if err != nil {
+		return nil, nil, err
 	}
-	for name, value := range map[string]string{
-		"application_name": "vez", "synchronous_commit": "on", "default_transaction_isolation": "read committed",
-		// A hub that froze in a transaction must not hold its locks for ever.
-		"idle_in_transaction_session_timeout": "30000", "lock_timeout": "10000",
-	} {
-		if _, set := conf.RuntimeParams[name]; !set {
-			conf.RuntimeParams[name] = value
-		}
-	}
-	write, read = stdlib.OpenDB(*conf), stdlib.OpenDB(*conf)
+	write, read = stdlib.OpenDB(*writing), stdlib.OpenDB(*reading)
 	write.SetMaxOpenConns(pgWriters)
 	write.SetMaxIdleConns(pgIdle)
 	read.SetMaxOpenConns(pgReaders)
 	read.SetMaxIdleConns(pgIdle)
 	return write, read, nil
+}
+
+// conf is the driver's; what the URL sets stays as it is. idle is how long a
+// transaction may say nothing.
+func (e pgEngine) conf(cfg Config, idle time.Duration) (*pgx.ConnConfig, error) {
+	conf, err := pgx.ParseConfig(cfg.URL)
+	if err != nil {
+		return nil, fmt.Errorf("ledger: cannot read the database's URL: %w", err)
+	}
+	if conf.ConnectTimeout == 0 {
+		conf.ConnectTimeout = pgConnect
+	}
+	conf.DialFunc = e.lines.dial(conf.DialFunc)
+	for name, value := range map[string]string{
+		"application_name": "vez", "synchronous_commit": "on", "default_transaction_isolation": "read committed",
+		"idle_in_transaction_session_timeout": ms(idle), "lock_timeout": ms(pgLock),
+	} {
+		if _, set := conf.RuntimeParams[name]; !set {
+			conf.RuntimeParams[name] = value
+		}
+	}
+	return conf, nil
+}
+
+// ms is how PostgreSQL reads a duration.
+func ms(d time.Duration) string { return strconv.FormatInt(d.Milliseconds(), 10) }
+
+// look asks the database for anything, on a connection of its own. A refusal is
+// an answer too: an error means that nothing came.
+func (e pgEngine) look(ctx context.Context, cfg Config) error {
+	conf, err := pgEngine{}.conf(cfg, pgIdleReader)
+	if err != nil {
+		return nil
+	}
+	conn, err := pgx.ConnectConfig(ctx, conf)
+	if err == nil {
+		_, err = conn.Exec(ctx, "SELECT 1")
+		_ = conn.Close(ctx)
+	}
+	if err != nil && mute(ctx, err) {
+		return errors.Join(errSilent, err)
+	}
+	return nil
+}
+
+// mute tells whether an error means that no answer came in time.
+func mute(ctx context.Context, err error) bool {
+	var network net.Error
+	return ctx.Err() != nil || pgconn.Timeout(err) || errors.Is(err, context.DeadlineExceeded) ||
+		errors.As(err, &network) && network.Timeout()
 }
 
 func (e pgEngine) settings(ctx context.Context, conn *sql.Conn) error {
@@ -96,11 +152,17 @@ func (e pgEngine) guard(ctx context.Context, db *sql.DB) (func(), error) {
 	if err != nil {
 		return nil, err
 	}
-	if _, err := conn.ExecContext(ctx, "SELECT pg_advisory_lock($1)", pgGuard); err != nil {
+	// Another program's migration may take its time.
+	_, err = conn.ExecContext(ctx, "SELECT set_config('lock_timeout', $1, false)", ms(pgGuardFor))
+	if err == nil {
+		_, err = conn.ExecContext(ctx, "SELECT pg_advisory_lock($1)", pgGuard)
+	}
+	if err != nil {
 		return nil, errors.Join(err, conn.Close())
 	}
 	return func() {
 		_, _ = conn.ExecContext(context.WithoutCancel(ctx), "SELECT pg_advisory_unlock($1)", pgGuard)
+		_, _ = conn.ExecContext(context.WithoutCancel(ctx), "RESET lock_timeout")
 		_ = conn.Close()
 	}, nil
 }
@@ -121,7 +183,7 @@ func (pgEngine) classify(err error) error {
 		return err
 	}
 	var connect *pgconn.ConnectError
-	if errors.As(err, &connect) || severed(err) || errors.Is(err, driver.ErrBadConn) ||
+	if errors.Is(err, errSilent) || errors.As(err, &connect) || severed(err) || errors.Is(err, driver.ErrBadConn) ||
 		pgconn.Timeout(err) || pgconn.SafeToRetry(err) {
 		return away(err)
 	}
@@ -139,13 +201,19 @@ func (pgEngine) again(err error) bool {
 	return errors.As(err, &pg) && (pg.Code == "40P01" || pg.Code == "40001")
 }
 
+func (pgEngine) patience() time.Duration { return pgPatience }
+
 func (pgEngine) link(ctx context.Context, db *sql.DB) (link, error) {
 	conn, err := db.Conn(ctx)
 	if err != nil {
+		var connect *pgconn.ConnectError
+		if errors.As(err, &connect) && mute(ctx, err) {
+			err = errors.Join(errSilent, err)
+		}
 		return nil, err
 	}
 	l := &pgLink{conn: conn}
-	l.ctx, l.cancel = context.WithTimeout(context.Background(), pgPatience)
+	l.ctx, l.cancel = context.WithCancelCause(ctx)
 	err = conn.Raw(func(dc any) error {
 		l.pg = dc.(*stdlib.Conn).Conn()
 		return nil
@@ -161,7 +229,28 @@ type pgLink struct {
 	conn   *sql.Conn
 	pg     *pgx.Conn
 	ctx    context.Context // of the whole batch
-	cancel context.CancelFunc
+	cancel context.CancelCauseFunc
+}
+
+// watch ends the batch with errSilent unless the statement that is sent now is
+// answered in time; what it gives is called with its answer.
+func (l *pgLink) watch() (answered func(error) error) {
+	limit, end := context.WithTimeout(context.Background(), pgSilence)
+	unwatch := context.AfterFunc(limit, func() { l.cancel(errSilent) })
+	return func(err error) error {
+		unwatch()
+		end()
+		if err != nil && errors.Is(context.Cause(l.ctx), errSilent) {
+			err = errors.Join(errSilent, err)
+		}
+		return err
+	}
+}
+
+func (l *pgLink) exec(text string, args ...any) (pgconn.CommandTag, error) {
+	answered := l.watch()
+	tag, err := l.pg.Exec(l.ctx, text, args...)
+	return tag, answered(err)
 }
 
 const (
@@ -180,7 +269,7 @@ func (l *pgLink) begin(holders, offices []string) ([]*officeRow, error) {
 		if err != nil || !missing {
 			return rows, err
 		}
-		if _, err := l.pg.Exec(l.ctx, "ROLLBACK"); err != nil {
+		if _, err := l.exec("ROLLBACK"); err != nil {
 			return nil, err
 		}
 		if err := l.insertMissing(holders, offices); err != nil {
@@ -216,18 +305,19 @@ func (l *pgLink) lock(holders, offices []string) (rows []*officeRow, missing boo
 			return found.Err()
 		})
 	}
+	answered := l.watch()
 	err = l.pg.SendBatch(l.ctx, b).Close() // runs the functions above in order
-	return rows, missing, err
+	return rows, missing, answered(err)
 }
 
 func (l *pgLink) insertMissing(holders, offices []string) error {
 	if len(holders) > 0 {
-		if _, err := l.pg.Exec(l.ctx, pgAddHolders, holders); err != nil {
+		if _, err := l.exec(pgAddHolders, holders); err != nil {
 			return err
 		}
 	}
 	for _, office := range offices {
-		if _, err := l.pg.Exec(l.ctx, sqlAddOffice, addOfficeArgs(office)...); err != nil {
+		if _, err := l.exec(sqlAddOffice, addOfficeArgs(office)...); err != nil {
 			return err
 		}
 	}
@@ -235,13 +325,27 @@ func (l *pgLink) insertMissing(holders, offices []string) error {
 }
 
 func (l *pgLink) query(text string, args ...any) (*sql.Rows, error) {
-	return l.conn.QueryContext(l.ctx, text, args...)
+	answered := l.watch()
+	rows, err := l.conn.QueryContext(l.ctx, text, args...) //nolint:sqlclosecheck,rowserrcheck // the caller's
+	return rows, answered(err)
 }
 
-func (l *pgLink) write(ops []op) (err error) {
-	if len(ops) == 0 {
-		return nil
+// writeMost is how many statements go out in one round trip: one that takes
+// long must not seem to go unanswered.
+const writeMost = 1000
+
+func (l *pgLink) write(ops []op) error {
+	for some := range slices.Chunk(ops, writeMost) {
+		if err := l.writeSome(some); err != nil {
+			return err
+		}
 	}
+	return nil
+}
+
+func (l *pgLink) writeSome(ops []op) (err error) {
+	answered := l.watch()
+	defer func() { err = answered(err) }()
 	b := &pgx.Batch{}
 	for _, o := range ops {
 		b.Queue(o.text, o.args...)
@@ -261,7 +365,7 @@ func (l *pgLink) write(ops []op) (err error) {
 }
 
 func (l *pgLink) commit() (unknown bool, err error) {
-	tag, err := l.pg.Exec(l.ctx, "COMMIT")
+	tag, err := l.exec("COMMIT")
 	if err == nil && tag.String() != "COMMIT" {
 		err = fmt.Errorf("ledger: commit answered %q", tag.String())
 	}
@@ -272,11 +376,11 @@ func (l *pgLink) commit() (unknown bool, err error) {
 }
 
 func (l *pgLink) rollback() {
-	_, _ = l.pg.Exec(l.ctx, "ROLLBACK")
+	_, _ = l.exec("ROLLBACK")
 }
 
 func (l *pgLink) release(bad bool) {
-	defer l.cancel()
+	defer l.cancel(nil)
 	if bad || l.pg.IsClosed() {
 		_ = l.conn.Raw(func(any) error { return errBadConn })
 	}

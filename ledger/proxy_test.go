@@ -19,9 +19,15 @@ type proxy struct {
 	deaf, deafAfterLoss atomic.Bool
 	// mute swallows what is said in either direction, as a network does that lost its way.
 	mute atomic.Bool
+	// muteAt begins it with the next COMMIT: the answer alone is lost, or the COMMIT too.
+	muteAtAnswer, muteAtCommit atomic.Bool
+	// dialled counts the connections asked for.
+	dialled atomic.Int32
 
 	mu    sync.Mutex
 	conns map[net.Conn]bool
+	// Connections of this age and older are forgotten.
+	age, forgotten int
 }
 
 func newProxy(t *testing.T, server string) *proxy {
@@ -30,7 +36,7 @@ func newProxy(t *testing.T, server string) *proxy {
 	if err != nil {
 		t.Fatal(err)
 	}
-	p := &proxy{listener: l, server: server, conns: map[net.Conn]bool{}}
+	p := &proxy{listener: l, server: server, conns: map[net.Conn]bool{}, age: 1}
 	go p.serve()
 	t.Cleanup(func() {
 		_ = l.Close()
@@ -60,6 +66,20 @@ func (p *proxy) cut() {
 	clear(p.conns)
 }
 
+// heals lets through what is said; what was swallowed stays lost, and its connections end.
+func (p *proxy) heals() {
+	p.mute.Store(false)
+	p.cut()
+}
+
+// forgets swallows what is said on the connections that are, and lets new ones pass.
+func (p *proxy) forgets() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.forgotten = p.age
+	p.age++
+}
+
 func (p *proxy) keep(c net.Conn) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -72,6 +92,7 @@ func (p *proxy) serve() {
 		if err != nil {
 			return
 		}
+		p.dialled.Add(1)
 		if p.deaf.Load() {
 			_ = client.Close()
 			continue
@@ -85,6 +106,14 @@ func (p *proxy) serve() {
 		p.keep(server)
 		lost := &atomic.Bool{}
 		go p.pass(client, server, func(b []byte) {
+			if bytes.Contains(b, []byte("COMMIT\x00")) {
+				if p.muteAtCommit.CompareAndSwap(true, false) {
+					p.mute.Store(true)
+				}
+				if p.muteAtAnswer.Load() {
+					lost.Store(true)
+				}
+			}
 			if bytes.Contains(b, []byte("COMMIT\x00")) && p.loseCommit.CompareAndSwap(true, false) {
 				lost.Store(true)
 				p.deaf.Store(p.deafAfterLoss.Load())
@@ -97,6 +126,14 @@ func (p *proxy) serve() {
 
 // pass copies until an end is closed or drop says that what came is lost.
 func (p *proxy) pass(from, to net.Conn, see func([]byte), drop func() bool) {
+	p.mu.Lock()
+	age := p.age
+	p.mu.Unlock()
+	forgotten := func() bool {
+		p.mu.Lock()
+		defer p.mu.Unlock()
+		return age <= p.forgotten
+	}
 	defer from.Close()
 	defer to.Close()
 	buf := make([]byte, 64<<10)
@@ -106,7 +143,10 @@ func (p *proxy) pass(from, to net.Conn, see func([]byte), drop func() bool) {
 			if see != nil {
 				see(buf[:n])
 			}
-			if p.mute.Load() {
+			if drop != nil && drop() && p.muteAtAnswer.CompareAndSwap(true, false) {
+				p.mute.Store(true)
+			}
+			if p.mute.Load() || forgotten() {
 				continue
 			}
 			if drop != nil && drop() {

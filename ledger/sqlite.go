@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"time"
 
 	"modernc.org/sqlite"
 	sqlite3 "modernc.org/sqlite/lib"
@@ -97,6 +98,10 @@ func (*liteEngine) classify(err error) error {
 	}
 	return err
 }
+
+// patience ends no batch, for statements run without a deadline; it bounds the
+// wait for the one connection.
+func (*liteEngine) patience() time.Duration { return 15 * time.Second }
 
 func (e *liteEngine) link(ctx context.Context, db *sql.DB) (link, error) {
 	e.mu.Lock()

@@ -11,10 +11,12 @@ import (
 )
 
 const (
-	// tries is how often a batch is begun again after a deadlock or a lost connection.
+	// tries is how often a batch is begun again after a deadlock or a lost
+	// connection, within the engine's patience.
 	tries = 3
-	// lookUpFor is how long, and lookUpEvery how often, an unknown outcome is looked up.
-	lookUpFor   = 3 * time.Second
+	// lookUpFor is how long, and lookUpEvery how often, an unknown outcome is
+	// looked up: as long as a silent database leaves of the patience.
+	lookUpFor   = pgPatience - pgSilence
 	lookUpEvery = 200 * time.Millisecond
 )
 
@@ -70,8 +72,10 @@ func (w *writer) claim(c *change) []*change {
 // settle gives every change its answer: together if that works, else without
 // the one that panicked, else one by one.
 func (w *writer) settle(cs []*change) {
+	ctx, cancel := context.WithTimeout(context.Background(), w.d.engine.patience())
+	defer cancel()
 	for try := 1; len(cs) > 0; try++ {
-		err := w.commit(cs, try > 1)
+		err := w.commit(ctx, cs, try > 1)
 		var s *spoilt
 		switch {
 		case err == nil:
@@ -83,10 +87,7 @@ func (w *writer) settle(cs []*change) {
 			s.by.done <- fault.New(fault.Unexpected).Because(s.err)
 			i := slices.Index(cs, s.by)
 			cs, try = slices.Delete(slices.Clone(cs), i, i+1), 0
-		case try < tries && w.worthAnother(err):
-			if fault.CodeOf(err) == fault.LedgerAway {
-				w.d.engine.renew(w.d.writes)
-			}
+		case try < tries && w.worthAnother(ctx, err):
 		case len(cs) > 1 && !hopeless(err):
 			for i := range cs {
 				w.settle(cs[i : i+1])
@@ -110,10 +111,17 @@ func (s *spoilt) Error() string { return s.err.Error() }
 func (s *spoilt) Unwrap() error { return s.err }
 
 // worthAnother tells whether the same batch may pass if begun again: after a
-// deadlock, on a new connection, or when another hub was first to write a row
-// that the decision can now see.
-func (w *writer) worthAnother(err error) bool {
-	return errors.Is(err, errClash) || w.d.engine.again(err) || fault.CodeOf(err) == fault.LedgerAway
+// deadlock, when another hub was first to write a row that the decision can now
+// see, or on a new connection, for which it waits until the database answers.
+func (w *writer) worthAnother(ctx context.Context, err error) bool {
+	switch {
+	case errors.Is(err, errClash) || w.d.engine.again(err):
+		return true
+	case errors.Is(err, errShut) || fault.CodeOf(err) != fault.LedgerAway:
+		return false
+	}
+	w.d.engine.renew(w.d.writes)
+	return w.d.silence.wait(ctx) == nil
 }
 
 // hopeless tells that trying the changes alone cannot help.
@@ -141,8 +149,9 @@ func (w *writer) fail(cs []*change, err error) {
 // commit decides the changes in one transaction and commits it. Afterwards
 // c.err of each is its own answer. An error means that nothing was committed,
 // or fault.UnknownOutcome. A careful try takes nothing for granted.
-func (w *writer) commit(cs []*change, careful bool) error {
-	l, err := w.link()
+func (w *writer) commit(ctx context.Context, cs []*change, careful bool) (err error) {
+	defer func() { w.heard(err) }()
+	l, err := w.link(ctx)
 	if err != nil {
 		return err
 	}
@@ -166,6 +175,7 @@ func (w *writer) commit(cs []*change, careful bool) error {
 	unknown, err := l.commit()
 	l.release(err != nil)
 	if unknown {
+		w.heard(err)
 		err = w.lookUp(b.id, err)
 	}
 	if err != nil {
@@ -177,9 +187,17 @@ func (w *writer) commit(cs []*change, careful bool) error {
 	return nil
 }
 
-func (w *writer) link() (link, error) {
-	ctx, cancel := context.WithTimeout(context.Background(), pgPatience)
-	defer cancel()
+// heard begins the silence when an error is one.
+func (w *writer) heard(err error) {
+	if errors.Is(err, errSilent) {
+		w.d.silence.fell()
+	}
+}
+
+func (w *writer) link(ctx context.Context) (link, error) {
+	if err := w.d.silence.admit(ctx); err != nil {
+		return nil, away(err)
+	}
 	l, err := w.d.engine.link(ctx, w.d.writes)
 	if err != nil {
 		return nil, away(err)
@@ -192,17 +210,21 @@ func (w *writer) link() (link, error) {
 func (w *writer) lookUp(batch string, cause error) error {
 	limit, cancel := context.WithTimeout(context.Background(), lookUpFor)
 	defer cancel()
-	w.d.engine.renew(w.d.writes) // the idle ones may be as dead, and each would be waited for as long as a batch may take
+	w.d.engine.renew(w.d.writes) // the idle ones may be as dead
 	var err error
 	for limit.Err() == nil {
+		if err = w.d.silence.wait(limit); err != nil {
+			break
+		}
 		var last string
-		if last, err = w.lastBatch(); err == nil {
+		if last, err = w.lastBatch(limit); err == nil {
 			if last == batch {
 				return nil
 			}
 			return w.notCommitted(cause)
 		}
-		w.pause(limit, lookUpEvery)
+		w.heard(err)
+		pause(limit, lookUpEvery)
 	}
 	return fault.New(fault.UnknownOutcome).Because(errors.Join(cause, err))
 }
@@ -220,8 +242,8 @@ func (w *writer) notCommitted(cause error) error {
 const sqlLastBatch = `INSERT INTO commits (writer, batch, at) VALUES ($1, '', $2)
 ON CONFLICT (writer) DO UPDATE SET at = excluded.at RETURNING batch`
 
-func (w *writer) lastBatch() (batch string, err error) {
-	l, err := w.link()
+func (w *writer) lastBatch(ctx context.Context) (batch string, err error) {
+	l, err := w.link(ctx)
 	if err != nil {
 		return "", err
 	}
@@ -239,14 +261,6 @@ func (w *writer) lastBatch() (batch string, err error) {
 		err = rows.Scan(&batch)
 	}
 	return batch, errors.Join(err, rows.Err())
-}
-
-// pause waits. It measures the real world, not house or machine time: a
-// database takes as long as it takes.
-func (w *writer) pause(ctx context.Context, d time.Duration) {
-	ctx, cancel := context.WithTimeout(ctx, d)
-	defer cancel()
-	<-ctx.Done()
 }
 
 // publish tells the listeners of a commit.
