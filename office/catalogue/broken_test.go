@@ -304,30 +304,3 @@ func TestQueuesThatAQRCodeCannotTellApartAreRefused(t *testing.T) {
 		t.Errorf("got %v", mistakes)
 	}
 }
-
-// FuzzLoad feeds any bytes as any of the files; whatever comes, there is
-// either a catalogue or an error, and no panic.
-func FuzzLoad(f *testing.F) {
-	files := small(f)
-	names := []string{top, parks, hall, here}
-	for i, name := range names {
-		f.Add(i, files[name].Data)
-	}
-	for _, seed := range []string{"", "[", "- a\n- b", "a: &x 1\nb: *x", "? a\n: b", "a: !!str\n", "\x00", "{a: {b: {c: [}}}", "id: |\n  x", "---\n---\nid: 1", "<<: {a: 1}", "hours: {day: {mon: [1, [2]]}}"} {
-		f.Add(0, []byte(seed))
-		f.Add(2, []byte(seed))
-	}
-	f.Fuzz(func(t *testing.T, which int, data []byte) {
-		files := small(t)
-		files[names[uint(which)%4]] = &fstest.MapFile{Data: data}
-		c, mistakes := Load(files)
-		if (c == nil) != Failed(mistakes) {
-			t.Errorf("a catalogue: %v, mistakes: %v", c != nil, mistakes)
-		}
-		for _, m := range mistakes {
-			if m.File == "" || m.What == "" || m.Remedy == "" || m.Line < 0 {
-				t.Errorf("badly said: %+v", m)
-			}
-		}
-	})
-}
