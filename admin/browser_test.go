@@ -43,9 +43,7 @@ func TestTheHallIsLiveOnThePage(t *testing.T) {
 		for _, size := range [][2]int64{{1280, 720}, {360, 640}} {
 			webtest.See(ctx, t, chromedp.EmulateViewport(size[0], size[1]))
 			webtest.See(ctx, t, chromedp.Navigate(base+"/admin/offices/"+hallID+"?lang="+lang))
-			if width := webtest.See(ctx, t, chromedp.Evaluate[int64](`document.documentElement.scrollWidth`)); width > size[0] {
-				t.Errorf("%s at %d: %d wide", lang, size[0], width)
-			}
+			webtest.Fits(ctx, t, fmt.Sprintf("%s at %d", lang, size[0]))
 		}
 	}
 }
@@ -147,9 +145,7 @@ func TestThePagesBreakNoRuleOfAccessibility(t *testing.T) {
 		rules := `{runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"], rules: {"target-size": {enabled: true}}}`
 		look := func(what string, width int64) {
 			t.Helper()
-			if wide := webtest.See(ctx, t, chromedp.Evaluate[int64](`document.documentElement.scrollWidth`)); wide > width {
-				t.Errorf("%s at %d is %d wide", what, width, wide)
-			}
+			webtest.Fits(ctx, t, fmt.Sprintf("%s at %d", what, width))
 		}
 		judge := func(what string) {
 			t.Helper()

@@ -176,10 +176,11 @@ const looking = `(() => {
 	for (const name of ["aria-label", "aria-description", "placeholder", "alt", "title"])
 		for (const e of document.querySelectorAll("[" + name + "]"))
 			if (own(e) && shown(e)) texts.add(e.getAttribute(name))
-	const wide = page.scrollWidth - innerWidth
+	const tables = [...document.querySelectorAll(".table-wrap")].filter(e => e.scrollWidth > e.clientWidth + 1)
+	const wide = Math.max(page.scrollWidth - innerWidth, ...tables.map(e => e.scrollWidth - e.clientWidth))
 	const name = e => e.tagName.toLowerCase() + (e.id ? "#" + e.id : "") + [...e.classList].map(c => "." + c).join("")
 	const widest = wide <= 0 ? [] : [...document.querySelectorAll("body *")]
-		.filter(e => e.getBoundingClientRect().right > innerWidth + 1).map(name).slice(0, 6)
+		.filter(e => e.getBoundingClientRect().right > innerWidth + 1).concat(tables).map(name).slice(0, 6)
 	const clean = [...texts].map(t => t.replace(/\s+/g, " ").trim()).filter(t => t)
 	return JSON.stringify({
 		URL: location.href, Path: location.pathname, Lang: page.lang, Status: performance.getEntriesByType("navigation")[0].responseStatus, Texts: [...new Set(clean)],

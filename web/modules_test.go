@@ -2,6 +2,7 @@ package web
 
 import (
 	"context"
+	"fmt"
 	"strings"
 	"testing"
 
@@ -176,9 +177,7 @@ func TestNothingInTheGalleryIsWiderThanAPhoneOrSmallerThanAFinger(t *testing.T) 
 		for _, size := range [][2]int64{{360, 740}, {320, 640}, {1280, 720}} {
 			webtest.See(ctx, t, chromedp.EmulateViewport(size[0], size[1]))
 			webtest.See(ctx, t, chromedp.Navigate(base+"/gallery?lang="+lang))
-			if width := webtest.See(ctx, t, chromedp.Evaluate[int64](`document.documentElement.scrollWidth`)); width > size[0] {
-				t.Errorf("%s at %d is %d wide", lang, size[0], width)
-			}
+			webtest.Fits(ctx, t, fmt.Sprintf("%s at %d", lang, size[0]))
 			if found := webtest.See(ctx, t, chromedp.Evaluate[string](small)); found != "" {
 				t.Errorf("%s at %d: too small to hit:\n%s", lang, size[0], found)
 			}

@@ -77,6 +77,19 @@ func Chromium(t testing.TB, options ...chromedp.ExecAllocatorOption) context.Con
 	return tab
 }
 
+// over gives by how many pixels the page, or a table on it, is wider than what it is shown in.
+const over = `Math.max(document.documentElement.scrollWidth - innerWidth,
+	...[...document.querySelectorAll(".table-wrap")].map(e => e.scrollWidth - e.clientWidth - 1))`
+
+// Fits fails the test when the page that is shown, or a table on it, reaches
+// beyond its window; what names the page.
+func Fits(ctx context.Context, t testing.TB, what string) {
+	t.Helper()
+	if by := See(ctx, t, chromedp.Evaluate[float64](over)); by > 0 {
+		t.Errorf("%s is %v pixels too wide", what, by)
+	}
+}
+
 // scratch is where a browser makes its temporary folders, which it leaves behind when it is stopped. Its path is short,
 // for the browser makes a socket in it.
 func scratch(t testing.TB) string {
