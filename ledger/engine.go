@@ -33,6 +33,8 @@ type engine interface {
 	classify(err error) error
 	// renew throws idle connections away: where one was cut, the others were too.
 	renew(db *sql.DB)
+	// leaseTime is the database's own clock in SQL, in ms.
+	leaseTime() string
 	// patience is how long a batch may take, its tries together.
 	patience() time.Duration
 	// again tells whether a failed batch may be tried once more as it is.

@@ -26,7 +26,7 @@ type Config struct {
 	// Key wraps the secrets (VEZ_KEY). Empty on SQLite: a file "key" is made in
 	// Dir. Empty on PostgreSQL: the ledger does not open.
 	Key string
-	// House time is what happens in offices; Machine time runs keys, records and leases.
+	// House time is what happens in offices; Machine time runs keys and records, and is the watch that leases are waited out by.
 	House, Machine clockwork.Clock
 	// Zone gives an office's time zone; nil means UTC.
 	Zone func(office string) *time.Location
@@ -52,6 +52,8 @@ type DB struct {
 	reads  *pool
 	// silence is nil on SQLite.
 	silence *silence
+	watch   sync.Map           // name of another's lease: watched
+	quiet   map[string]watched // all leases as the last sweep found them
 	epoch   string
 	wrap    [32]byte // the key that wraps secrets
 	name    string   // of this process, for its writers' rows in commits

@@ -201,6 +201,8 @@ func (pgEngine) again(err error) bool {
 	return errors.As(err, &pg) && (pg.Code == "40P01" || pg.Code == "40001")
 }
 
+func (pgEngine) leaseTime() string { return "extract(epoch FROM clock_timestamp()) * 1000" }
+
 func (pgEngine) patience() time.Duration { return pgPatience }
 
 func (pgEngine) link(ctx context.Context, db *sql.DB) (link, error) {

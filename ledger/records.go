@@ -31,7 +31,8 @@ func (d *DB) Records(ctx context.Context, kind, owner string) ([]event.Record, e
 const commitsFor = 24 * time.Hour
 
 // Sweep removes expired records, forgotten idempotency keys and the rows of
-// writers that are gone, and tells how many rows went. It is safe to run at any time, on any hub.
+// writers and of keepers that are gone, and tells how many rows went. It is
+// safe to run at any time, on any hub.
 func (d *DB) Sweep(ctx context.Context) (int64, error) {
 	now := d.cfg.Machine.Now()
 	var gone int64
@@ -49,26 +50,9 @@ func (d *DB) Sweep(ctx context.Context) (int64, error) {
 				return err
 			}
 		}
-		return nil
+		n, err := d.sweepLeases(tx)
+		gone += n
+		return err
 	})
 	return gone, err
-}
-
-// Lease makes holder the keeper of a name until an instant of machine time. It
-// is false when another keeps it: compare-and-set, so that of any number of
-// hubs one leads. A holder renews its own lease; an until in the past gives it up.
-func (d *DB) Lease(ctx context.Context, name, holder string, until time.Time) (bool, error) {
-	var got bool
-	err := d.Do(ctx, event.Scope{}, func(tx *Tx) error {
-		got = false
-		if err := tx.write(); err != nil {
-			return err
-		}
-		return tx.rows(func(scanner) error { got = true; return nil },
-			`INSERT INTO leases (name, holder, until) VALUES ($1, $2, $3)
-ON CONFLICT (name) DO UPDATE SET holder = excluded.holder, until = excluded.until
-WHERE leases.holder = excluded.holder OR leases.until <= $4 RETURNING name`,
-			name, holder, stamp(until), stamp(d.cfg.Machine.Now()))
-	})
-	return got && err == nil, err
 }

@@ -99,6 +99,8 @@ func (*liteEngine) classify(err error) error {
 	return err
 }
 
+func (*liteEngine) leaseTime() string { return "unixepoch('now', 'subsec') * 1000" }
+
 // patience ends no batch, for statements run without a deadline; it bounds the
 // wait for the one connection.
 func (*liteEngine) patience() time.Duration { return 15 * time.Second }

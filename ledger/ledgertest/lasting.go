@@ -2,12 +2,16 @@ package ledgertest
 
 import (
 	"bytes"
+	"context"
+	"database/sql"
 	"errors"
 	"fmt"
 	"math/rand/v2"
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/jonboulle/clockwork"
 
 	"vez/event"
 	"vez/fault"
@@ -219,29 +223,57 @@ func records(t *testing.T, w *world) {
 	want(t, err, fault.UnknownThing)
 }
 
-func leases(t *testing.T, w *world) {
-	hubs := []*ledger.DB{w.DB, w.hub()}
-	take := func(i int, until time.Duration) bool {
-		got, err := hubs[i].Lease(w.ctx, "jobs", fmt.Sprint("hub", i), w.machine.Now().Add(until))
-		if err != nil {
-			t.Fatal(err)
-		}
-		return got
+// A leaseHub is a hub with a machine clock of its own.
+type leaseHub struct {
+	*ledger.DB
+	name  string
+	clock *clockwork.FakeClock
+}
+
+// takes asks for a lease by the hub's own clock.
+func (h leaseHub) takes(t *testing.T, name string, length time.Duration) bool {
+	t.Helper()
+	got, err := h.Lease(context.Background(), name, h.name, h.clock.Now().Add(length))
+	if err != nil {
+		t.Fatal(err)
 	}
-	if !take(0, time.Minute) || take(1, time.Minute) || !take(0, 2*time.Minute) {
+	return got
+}
+
+func (w *world) leaseHubs(off time.Duration) (leaseHub, leaseHub) {
+	return leaseHub{w.DB, "hub0", w.machine}, w.leaseHub("hub1", off)
+}
+
+func (w *world) leaseHub(name string, off time.Duration) leaseHub {
+	clock := clockwork.NewFakeClockAt(w.machine.Now().Add(off))
+	return leaseHub{w.hubAt(clock), name, clock}
+}
+
+func leases(t *testing.T, w *world) {
+	a, b := w.leaseHubs(0)
+	if !a.takes(t, "jobs", time.Minute) || b.takes(t, "jobs", time.Minute) || !a.takes(t, "jobs", time.Minute) {
 		t.Error("a lease that is held is not held")
 	}
-	w.machine.Advance(2 * time.Minute)
-	if !take(1, time.Minute) || take(0, time.Minute) {
-		t.Error("a lease that ended is held")
+	b.clock.Advance(59 * time.Second)
+	if b.takes(t, "jobs", time.Minute) {
+		t.Error("a lease that was renewed meanwhile is free")
 	}
-	if !take(1, -time.Minute) || !take(0, time.Minute) {
+	for range 3 {
+		b.clock.Advance(20 * time.Second)
+		if b.takes(t, "jobs", time.Minute) {
+			break
+		}
+	}
+	if a.takes(t, "jobs", time.Minute) || !b.takes(t, "jobs", time.Minute) {
+		t.Error("a lease that was without a sign of life for its time is held")
+	}
+	if !b.takes(t, "jobs", -time.Minute) || !a.takes(t, "jobs", time.Minute) {
 		t.Error("a lease that was given up is held")
 	}
 	won := 0
-	w.machine.Advance(time.Hour)
 	errs := together(16, func(i int) error {
-		got, err := hubs[i%2].Lease(w.ctx, "one", fmt.Sprint(i), w.machine.Now().Add(time.Minute))
+		h := []leaseHub{a, b}[i%2]
+		got, err := h.Lease(w.ctx, "one", fmt.Sprint(i), h.clock.Now().Add(time.Minute))
 		if got {
 			return errors.Join(err, errRefused) // told apart below
 		}
@@ -256,6 +288,72 @@ func leases(t *testing.T, w *world) {
 	}
 	if won != 1 {
 		t.Errorf("%d hubs hold one lease", won)
+	}
+}
+
+// leasesByWrongClocks has hubs whose clocks are hours apart and are set back and
+// forth: a living holder keeps its lease, and a dead one's is free in its time.
+func leasesByWrongClocks(t *testing.T, w *world) {
+	for i, off := range []time.Duration{-5 * time.Hour, -time.Minute, 0, time.Minute, 5 * time.Hour} {
+		name := fmt.Sprint("jobs", i)
+		a, b := w.leaseHubs(off)
+		for range 10 { // both live; each asks every five seconds, and a's comes first
+			if !a.takes(t, name, 15*time.Second) || b.takes(t, name, 15*time.Second) {
+				t.Fatalf("%s apart, a lease that is held is not held", off)
+			}
+			a.clock.Advance(5 * time.Second)
+			b.clock.Advance(5 * time.Second)
+		}
+		for _, step := range []time.Duration{4 * time.Hour, -9 * time.Hour, 5 * time.Hour} {
+			a.clock.Advance(step) // set by hand, or by a time server
+			if !a.takes(t, name, 15*time.Second) || b.takes(t, name, 15*time.Second) {
+				t.Fatalf("stepped by %s, a lease that is held is not held", step)
+			}
+		}
+		waited := time.Duration(0) // a dies
+		for ; !b.takes(t, name, 15*time.Second); waited += time.Second {
+			if waited > 30*time.Second {
+				t.Fatalf("%s apart, a dead hub's lease is held after %s", off, waited)
+			}
+			b.clock.Advance(time.Second)
+		}
+		if waited < 7*time.Second {
+			t.Errorf("%s apart, a lease was free after %s", off, waited)
+		}
+		if asks := w.leaseHub("hub2", -off); asks.takes(t, name, -time.Second) {
+			t.Errorf("%s apart, one who only asks holds another for dead", off)
+		}
+	}
+}
+
+// leasesSwept has rows of hubs that died go, and those of the living stay.
+func leasesSwept(t *testing.T, w *world) {
+	a, b := w.leaseHubs(7 * time.Hour)
+	if !a.takes(t, "spool:hub0", 12*time.Second) || !b.takes(t, "spool:hub1", 12*time.Second) {
+		t.Fatal("no lease")
+	}
+	var gone int64
+	for range 13 {
+		n, err := b.Sweep(w.ctx)
+		if err != nil {
+			t.Fatal(err)
+		}
+		gone += n
+		b.clock.Advance(10 * time.Minute)
+		if !b.takes(t, "spool:hub1", 12*time.Second) {
+			t.Fatal("the living lost its lease")
+		}
+	}
+	db := w.place.SQL(t)
+	var left string
+	if err := db.QueryRow("SELECT name FROM leases").Scan(&left); err != nil || left != "spool:hub1" || gone != 1 {
+		t.Errorf("%d rows went, %q is left, %v", gone, left, err)
+	}
+	if !b.takes(t, "spool:hub1", -time.Second) {
+		t.Error("it was not given up")
+	}
+	if err := db.QueryRow("SELECT name FROM leases").Scan(&left); !errors.Is(err, sql.ErrNoRows) {
+		t.Errorf("a lease that was given up leaves %q, %v", left, err)
 	}
 }
 

@@ -54,6 +54,8 @@ func Suite(t *testing.T, fresh func(t testing.TB) Place) {
 		{"a restart keeps everything", restart},
 		{"records live until they expire", records},
 		{"one of many hubs holds a lease", leases},
+		{"leases go by nobody's clock", leasesByWrongClocks},
+		{"the leases of hubs that died are swept", leasesSwept},
 		{"a secret is made once and wrapped", secrets},
 		{"bookings to be reminded of are found", remindable},
 		{"a reminder is planned once", plansOnce},
@@ -95,8 +97,14 @@ func newWorld(t *testing.T, p Place) *world {
 // hub opens the ledger once more, as another process would.
 func (w *world) hub() *ledger.DB {
 	w.t.Helper()
+	return w.hubAt(w.machine)
+}
+
+// hubAt is one more hub, by a machine clock of its own.
+func (w *world) hubAt(machine clockwork.Clock) *ledger.DB {
+	w.t.Helper()
 	cfg := w.place.Config
-	cfg.House, cfg.Machine = w.house, w.machine
+	cfg.House, cfg.Machine = w.house, machine
 	cfg.Zone = func(string) *time.Location { return time.FixedZone("Macao", 8*3600) }
 	d, err := ledger.Open(w.ctx, cfg)
 	if err != nil {
