@@ -36,9 +36,10 @@ func newFrame(id, event string, data []byte) *Frame {
 		b.WriteString("id: " + id + "\n")
 	}
 	b.WriteString("event: " + event + "\n")
-	for line := range bytes.Lines(data) {
+	// A browser takes a carriage return for the end of a line, too, and what follows for another field.
+	for line := range bytes.Lines(bytes.ReplaceAll(data, []byte{'\r'}, nil)) {
 		b.WriteString("data: ")
-		b.Write(bytes.TrimRight(line, "\r\n"))
+		b.Write(bytes.TrimSuffix(line, []byte{'\n'}))
 		b.WriteByte('\n')
 	}
 	b.WriteByte('\n')
