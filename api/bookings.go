@@ -2,6 +2,7 @@ package api
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"vez/booking"
@@ -67,18 +68,18 @@ func bookings(a *API) {
 		audience:    public, shape: List[Slot]{}}, a.slots)
 	add(a, operation{id: "book", method: "POST", path: "/bookings", tag: "bookings",
 		description: "A citizen books for themselves, reception for somebody on the phone or at the desk, a kiosk gives out a few bearer slips a day.",
-		audience:    at(citizen, greeter, device), status: 201, faults: refusals}, a.book)
+		audience:    at(citizen, greeter, device), status: 201, faults: slices.Concat(refusals, []fault.Code{fault.KioskQuota})}, a.book)
 	add(a, operation{id: "list-bookings", method: "GET", path: "/bookings", tag: "bookings",
 		audience: Audience{Roles: []role{citizen}, Where: anywhere}}, a.mine)
 	owners := of(citizen, greeter)
 	add(a, operation{id: "get-booking", method: "GET", path: "/bookings/{id}", tag: "bookings", audience: owners}, a.booking)
 	add(a, operation{id: "confirm-booking", method: "POST", path: "/bookings/{id}/confirm", tag: "bookings",
-		audience: owners, faults: append(refusals, fault.HoldExpired, fault.BookingState, fault.OfficeClosed)}, a.confirm)
+		audience: owners, faults: slices.Concat(refusals, []fault.Code{fault.HoldExpired, fault.BookingState, fault.TimeClosed})}, a.confirm)
 	add(a, operation{id: "extend-hold", method: "POST", path: "/bookings/{id}/extend", tag: "bookings",
-		audience: owners, faults: []fault.Code{fault.HoldExpired, fault.HoldSpent, fault.BookingState, fault.OfficeClosed}}, a.extend)
+		audience: owners, faults: []fault.Code{fault.HoldExpired, fault.HoldSpent, fault.BookingState, fault.TimeClosed}}, a.extend)
 	add(a, operation{id: "reschedule", method: "PATCH", path: "/bookings/{id}", tag: "bookings",
 		description: "The new slot is taken and the old one freed in one step; reference and code stay.",
-		audience:    owners, faults: append(refusals, fault.CutoffPassed, fault.SetDateOnly, fault.BookingState, fault.HoldExpired)}, a.reschedule)
+		audience:    owners, faults: slices.Concat(refusals, []fault.Code{fault.CutoffPassed, fault.SetDateOnly, fault.BookingState, fault.HoldExpired})}, a.reschedule)
 	add(a, operation{id: "cancel-booking", method: "DELETE", path: "/bookings/{id}", tag: "bookings",
 		audience: owners, faults: []fault.Code{fault.CutoffPassed, fault.BookingState}}, a.cancel)
 	papers(a)

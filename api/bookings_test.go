@@ -50,7 +50,7 @@ func TestBookingsLiveThroughTheirStates(t *testing.T) {
 			{who: "greeter:eva@across", do: "POST /bookings", body: slotAt11, want: 403},
 		}},
 		{"a kiosk gives out ten bearer slips of a queue a day", append(kioskSlips(10),
-			step{who: kiosk, do: "POST /bookings", body: tomorrow, want: 409, has: []string{"limit_reached", `"scope":"kiosk"`}})},
+			step{who: kiosk, do: "POST /bookings", body: tomorrow, want: 409, has: []string{"kiosk_quota", `"limit":10`}})},
 		{"a closed office displaces, and the holder moves without a cut-off", []step{
 			{who: "citizen:one", do: "POST /bookings", body: slotAt11, want: 201, keep: "b=id"},
 			{who: "citizen:one", do: "DELETE /bookings/{b}", want: 409, has: []string{"cutoff_passed"}},

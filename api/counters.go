@@ -159,22 +159,23 @@ func counters(a *API) {
 	add(a, operation{id: "get-counter", method: "GET", path: "/counters/{id}", tag: "counters",
 		description: "Its shift, the ticket open at it, and the sequence number of its last change.",
 		audience:    at(clerk, greeter, auditor)}, a.counter)
-	verb(a, "open", a.openCounter, fault.CounterTaken, fault.QueueNotHere)
-	verb(a, "close", a.closeCounter, fault.CounterBusy, fault.CounterTaken, fault.CounterClosed)
-	verb(a, "break", a.breakCounter, fault.CounterBusy, fault.IllegalMove)
+	verb(a, "open", a.openCounter, fault.QueueNotHere)
+	verb(a, "close", a.closeCounter, fault.CounterBusy, fault.CounterClosing, fault.CounterOnBreak)
+	verb(a, "break", a.breakCounter, fault.CounterBusy, fault.CounterOnBreak, fault.CounterClosing)
 	verb(a, "back", func(ctx context.Context, c *call, r *atCounter[nobody]) (*out[Counter], error) {
 		return a.desk(c)(a.Hall.Back(ctx, c.act(), r.ID))
-	}, fault.IllegalMove)
+	}, fault.CounterOpen)
 	add(a, operation{id: "counter-next", method: "POST", path: "/counters/{id}/next", tag: "counters",
 		audience: at(clerk), answers: map[int]string{204: "Nobody waits."},
-		faults: []fault.Code{fault.CounterClosed, fault.CounterTaken, fault.CounterBusy, fault.HallPaused, fault.MissTooSoon}}, a.next)
+		faults: []fault.Code{fault.CounterClosed, fault.CounterTaken, fault.CounterBusy, fault.CounterOnBreak, fault.CounterClosing,
+			fault.HallPaused, fault.MissTooSoon}}, a.next)
 	moves(a)
 }
 
 // verb registers what a clerk does at a counter. Nobody else may.
 func verb[I, O any](a *API, name string, handle func(context.Context, *call, *I) (*O, error), faults ...fault.Code) {
 	add(a, operation{id: "counter-" + name, method: "POST", path: "/counters/{id}/" + name, tag: "counters",
-		audience: at(clerk), faults: append(faults, fault.CounterClosed)}, handle)
+		audience: at(clerk), faults: append(faults, fault.CounterClosed, fault.CounterTaken)}, handle)
 }
 
 func (a *API) openCounter(ctx context.Context, c *call, r *atCounter[openBody]) (*out[Counter], error) {

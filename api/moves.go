@@ -2,6 +2,7 @@ package api
 
 import (
 	"context"
+	"slices"
 
 	"vez/fault"
 	"vez/hall"
@@ -11,22 +12,25 @@ import (
 // moves registers the verbs that move tickets at a counter. Each answers with
 // the ticket it was about, as it is after the move.
 func moves(a *API) {
-	verb(a, "call", a.callThis,
-		fault.CounterBusy, fault.ReasonNeeded, fault.UnknownReason, fault.FilingOrder, fault.IllegalMove)
-	verb(a, "recall", simple(a, (*hall.Hall).Recall), fault.NothingOpen, fault.IllegalMove)
-	verb(a, "start", a.start, fault.NothingOpen, fault.IllegalMove, fault.NotYours)
-	verb(a, "finish", a.finish, fault.NothingOpen, fault.IllegalMove)
-	verb(a, "miss", simple(a, (*hall.Hall).Miss), fault.NothingOpen, fault.MissTooSoon)
-	verb(a, "park", a.park, fault.NothingOpen, fault.IllegalMove)
-	verb(a, "resume", named(a, (*hall.Hall).Resume), fault.CounterBusy, fault.IllegalMove)
-	verb(a, "transfer", a.transfer, fault.NothingOpen, fault.FilingOrder, fault.ReasonNeeded)
-	verb(a, "return", a.back, fault.NothingOpen, fault.NotYours, fault.IllegalMove)
-	verb(a, "continue", a.carryOn, fault.NothingOpen, fault.ServiceNotHere)
-	verb(a, "take_over", named(a, (*hall.Hall).TakeOver), fault.CounterBusy, fault.IllegalMove)
-	verb(a, "this_one_is_here", named(a, (*hall.Hall).ThisOneIsHere), fault.CounterBusy)
-	verb(a, "serve", a.serve, fault.CounterBusy, fault.ServiceNotHere)
-	verb(a, "reopen", named(a, (*hall.Hall).Reopen), fault.CounterBusy, fault.IllegalMove)
-	verb(a, "undo", simple(a, (*hall.Hall).Undo), fault.NothingToUndo, fault.MovedOn)
+	// Refusals of whatever brings somebody to the counter, and of what is done with who is there.
+	taking := []fault.Code{fault.CounterBusy, fault.CounterOnBreak, fault.CounterClosing, fault.HallPaused}
+	open := []fault.Code{fault.NothingOpen, fault.HallPaused}
+	with := func(all []fault.Code, more ...fault.Code) []fault.Code { return append(slices.Clone(all), more...) }
+	verb(a, "call", a.callThis, with(taking, fault.ReasonNeeded, fault.UnknownReason, fault.FilingOrder, fault.IllegalMove)...)
+	verb(a, "recall", simple(a, (*hall.Hall).Recall), with(open, fault.IllegalMove)...)
+	verb(a, "start", a.start, with(taking, fault.NothingOpen, fault.IllegalMove, fault.NotYours)...)
+	verb(a, "finish", a.finish, with(open, fault.IllegalMove)...)
+	verb(a, "miss", simple(a, (*hall.Hall).Miss), with(open, fault.MissTooSoon, fault.IllegalMove)...)
+	verb(a, "park", a.park, with(open, fault.IllegalMove)...)
+	verb(a, "resume", named(a, (*hall.Hall).Resume), with(taking, fault.IllegalMove)...)
+	verb(a, "transfer", a.transfer, with(open, fault.FilingOrder, fault.ReasonNeeded, fault.UnknownReason, fault.QueueNotHere, fault.IllegalMove)...)
+	verb(a, "return", a.back, with(open, fault.NotYours, fault.IllegalMove)...)
+	verb(a, "continue", a.carryOn, with(open, fault.ServiceNotHere, fault.IllegalMove)...)
+	verb(a, "take_over", named(a, (*hall.Hall).TakeOver), with(taking, fault.IllegalMove)...)
+	verb(a, "this_one_is_here", named(a, (*hall.Hall).ThisOneIsHere), with(taking, fault.FilingOrder, fault.IllegalMove)...)
+	verb(a, "serve", a.serve, with(taking, fault.ServiceNotHere, fault.QueueNotHere, fault.QueueFull)...)
+	verb(a, "reopen", named(a, (*hall.Hall).Reopen), with(taking, fault.IllegalMove)...)
+	verb(a, "undo", simple(a, (*hall.Hall).Undo), fault.NothingToUndo, fault.MovedOn, fault.HallPaused)
 }
 
 // moved answers with the ticket that a move was about.

@@ -112,13 +112,13 @@ func TestARepeatIsRecognisedAfterTheTicketMovedOn(t *testing.T) {
 func TestAKeyOpensNoWayAroundALimit(t *testing.T) {
 	h := apitest.New(t)
 	h.Must(201, "citizen:one", "POST", "/tickets", walkIn, "Idempotency-Key", "a")
-	if a := h.Must(409, "citizen:one", "POST", "/tickets", walkIn, "Idempotency-Key", "b"); a.Get("code") != "limit_reached" {
+	if a := h.Must(409, "citizen:one", "POST", "/tickets", walkIn, "Idempotency-Key", "b"); a.Get("code") != "already_in_line" {
 		t.Error(a.Body)
 	}
 	for i, s := range kioskSlips(10) {
 		h.Must(201, kiosk, "POST", "/bookings", s.body, "Idempotency-Key", string(rune('a'+i)))
 	}
-	if a := h.Must(409, kiosk, "POST", "/bookings", tomorrow, "Idempotency-Key", "k"); a.Get("params", "scope") != "kiosk" {
+	if a := h.Must(409, kiosk, "POST", "/bookings", tomorrow, "Idempotency-Key", "k"); a.Get("code") != "kiosk_quota" {
 		t.Error(a.Body)
 	}
 	h.Must(201, kiosk, "POST", "/bookings", kioskSlips(1)[0].body, "Idempotency-Key", "a")

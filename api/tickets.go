@@ -55,8 +55,8 @@ func tickets(a *API) {
 	add(a, operation{id: "take-ticket", method: "POST", path: "/tickets", tag: "tickets",
 		description: "A citizen takes one for themselves; a kiosk and reception give them out. A citizen holds one open ticket of a queue at a time.",
 		audience:    at(citizen, device, greeter), status: 201,
-		faults: []fault.Code{fault.ServiceNotHere, fault.QueueNotHere, fault.OfficeClosed, fault.QueueClosed, fault.QueueFull,
-			fault.BookingOnly, fault.RemoteRefused, fault.FilingOrder, fault.HallPaused, fault.LimitReached}}, a.take)
+		faults: []fault.Code{fault.ServiceNotHere, fault.QueueNotHere, fault.OfficeClosed, fault.ClosedForNow, fault.QueueClosed, fault.QueueFull,
+			fault.BookingOnly, fault.RemoteRefused, fault.FilingOrder, fault.HallPaused, fault.AlreadyInLine}}, a.take)
 	add(a, operation{id: "get-ticket", method: "GET", path: "/tickets/{id}", tag: "tickets",
 		audience: of(citizen, device, greeter, clerk, auditor)}, a.ticket)
 	add(a, operation{id: "cancel-ticket", method: "DELETE", path: "/tickets/{id}", tag: "tickets",
@@ -64,7 +64,7 @@ func tickets(a *API) {
 	add(a, operation{id: "step-out", method: "POST", path: "/tickets/{id}/step-out", tag: "tickets",
 		audience: holders, faults: []fault.Code{fault.SteppedOutOnce, fault.IllegalMove}}, a.lone((*hall.Hall).StepOut))
 	add(a, operation{id: "come-back", method: "POST", path: "/tickets/{id}/come-back", tag: "tickets",
-		audience: holders, faults: []fault.Code{fault.IllegalMove}}, a.lone((*hall.Hall).ComeBack))
+		audience: holders, faults: []fault.Code{fault.IllegalMove, fault.GraceOver, fault.FilingOrder}}, a.lone((*hall.Hall).ComeBack))
 	add(a, operation{id: "check-in", method: "POST", path: "/check-ins", tag: "tickets",
 		audience: at(device, greeter), status: 201,
 		faults: []fault.Code{fault.Early, fault.Late, fault.WrongOffice, fault.WrongDay, fault.Cancelled, fault.Used, fault.Unknown,

@@ -28,7 +28,7 @@ func TestTicketsLiveThroughTheirStates(t *testing.T) {
 		}},
 		{"from afar: once, seen by its holder, activated on site", []step{
 			{who: "citizen:one", do: "POST /tickets", body: fromAfar, want: 201, keep: "t=id", has: []string{`"state":"remote"`, `"number":"A001"`, `"code":"0`}},
-			{who: "citizen:one", do: "POST /tickets", body: fromAfar, want: 409, has: []string{"limit_reached"}},
+			{who: "citizen:one", do: "POST /tickets", body: fromAfar, want: 409, has: []string{"already_in_line"}},
 			{who: "citizen:one", do: "GET /tickets/{t}", want: 200, keep: "code=code", has: []string{`"link":"http`}},
 			{who: "citizen:two", do: "GET /tickets/{t}", want: 404},
 			{who: "citizen:two", do: "DELETE /tickets/{t}", want: 404},
@@ -39,7 +39,7 @@ func TestTicketsLiveThroughTheirStates(t *testing.T) {
 		}},
 		{"a citizen stands in a line once", []step{
 			{who: "citizen:one", do: "POST /tickets", body: walkIn, want: 201, keep: "t=id", has: []string{`"state":"waiting"`}},
-			{who: "citizen:one", do: "POST /tickets", body: walkIn, want: 409, has: []string{"limit_reached"}},
+			{who: "citizen:one", do: "POST /tickets", body: walkIn, want: 409, has: []string{"already_in_line"}},
 			{who: "citizen:one", do: "DELETE /tickets/{t}", want: 200, has: []string{`"state":"cancelled"`, `"window":null`}},
 			{who: "citizen:one", do: "POST /tickets", body: walkIn, want: 201, has: []string{`"number":"A002"`}},
 		}},
@@ -98,7 +98,7 @@ func TestTicketsLiveThroughTheirStates(t *testing.T) {
 		}},
 		{"breaks", []step{
 			open, at(ana, "break", `{"reason":"lunch","minutes":45}`, 200, `"state":"break"`, `"back_at":"2026-11-24T10:45:00+08:00"`, `"reason":"lunch"`),
-			at(ana, "next", "", 409, "illegal_move"), at(ana, "back", "", 200, `"state":"open"`),
+			at(ana, "next", "", 409, "counter_on_break", "End the break first"), at(ana, "break", "", 409, "counter_on_break"), at(ana, "back", "", 200, `"state":"open"`),
 		}},
 	})
 }

@@ -241,7 +241,7 @@ func (s *site) dueOf(e *event.Event, u *seat, t *ticket.Ticket, is bool, m ticke
 	case ticket.Transfer:
 		var d transferred
 		_ = json.Unmarshal(e.Detail, &d)
-		due, err := ticket.Transferred(*was, d.Place, e.At, *r)
+		due, err := ticket.Transferred(*was, t.Queue, d.Place, e.At, *r)
 		right = err == nil && t.Due.Equal(millis(due))
 	default:
 		right = kept

@@ -15,6 +15,8 @@ func TestMovesOutsideTheTableAreRefusedAndChangeNothing(t *testing.T) {
 		move Move
 	}
 	legal := map[step]State{}
+	refusedIn := map[State]fault.Code{Closed: fault.CounterClosed, Open: fault.CounterOpen, Break: fault.CounterOnBreak,
+		Closing: fault.CounterClosing, Lost: fault.IllegalMove}
 	for _, r := range Table {
 		if _, twice := legal[step{r.From, r.Move}]; twice {
 			t.Errorf("%s by %s stands twice", r.From, r.Move)
@@ -28,7 +30,7 @@ func TestMovesOutsideTheTableAreRefusedAndChangeNothing(t *testing.T) {
 			switch {
 			case ok && (err != nil || to != want):
 				t.Errorf("%s by %s: %s, %v; want %s", s, m, to, err, want)
-			case !ok && (fault.CodeOf(err) != fault.IllegalMove || to != s):
+			case !ok && (fault.CodeOf(err) != refusedIn[s] || to != s):
 				t.Errorf("%s by %s: %s, %v; want it refused", s, m, to, err)
 			}
 		}
@@ -39,7 +41,7 @@ func TestACounterThatWasNeverOpenedIsClosed(t *testing.T) {
 	if to, err := Next("", MoveOpen); to != Open || err != nil {
 		t.Errorf("%s, %v", to, err)
 	}
-	if _, err := Next("", MoveBreak); fault.CodeOf(err) != fault.IllegalMove {
+	if _, err := Next("", MoveBreak); fault.CodeOf(err) != fault.CounterClosed {
 		t.Errorf("break: %v", err)
 	}
 }
@@ -79,8 +81,8 @@ func TestOnlyAnOpenAndFreeCounterCallsTheNext(t *testing.T) {
 		"busy":         {Shift{State: Open, Ticket: "t"}, fault.CounterBusy},
 		"never opened": {Shift{}, fault.CounterClosed},
 		"closed":       {Shift{State: Closed}, fault.CounterClosed},
-		"on a break":   {Shift{State: Break}, fault.IllegalMove},
-		"closing":      {Shift{State: Closing, Ticket: "t"}, fault.IllegalMove},
+		"on a break":   {Shift{State: Break}, fault.CounterOnBreak},
+		"closing":      {Shift{State: Closing, Ticket: "t"}, fault.CounterClosing},
 	} {
 		if err := CanCall(c.shift); fault.CodeOf(err) != c.code {
 			t.Errorf("%s: %v, want %q", name, err, c.code)
@@ -90,8 +92,8 @@ func TestOnlyAnOpenAndFreeCounterCallsTheNext(t *testing.T) {
 
 func TestABreakTakesNobodyByAnyMove(t *testing.T) {
 	for _, m := range []ticket.Move{ticket.Call, ticket.CallThis, ticket.Start, ticket.Serve, ticket.Resume, ticket.Reopen, ticket.TakeOver} {
-		for state, code := range map[State]fault.Code{"": fault.CounterClosed, Closed: fault.CounterClosed, Open: "", Break: fault.IllegalMove,
-			Closing: fault.IllegalMove} {
+		for state, code := range map[State]fault.Code{"": fault.CounterClosed, Closed: fault.CounterClosed, Open: "", Break: fault.CounterOnBreak,
+			Closing: fault.CounterClosing} {
 			if err := CanTake(Shift{State: state, Ticket: "t"}, m); fault.CodeOf(err) != code {
 				t.Errorf("%s at a counter that is %q: %v, want %q", m, state, err, code)
 			}

@@ -44,15 +44,27 @@ var Table = []Rule{
 	{Closing, MoveClose, Closed, "when the ticket is finished"},
 }
 
-// Next is the state after a move, or fault.IllegalMove (params move, state). A
-// counter that was never opened, with the zero state, is closed.
+// Next is the state after a move, or the fault that names the state which does
+// not allow it: see Refused. A counter that was never opened, with the zero
+// state, is closed.
 func Next(s State, m Move) (State, error) {
 	for _, r := range Table {
 		if r.From == s.known() && r.Move == m {
 			return r.To, nil
 		}
 	}
-	return s, fault.New(fault.IllegalMove, "move", string(m), "state", string(s))
+	return s, Refused(s)
+}
+
+// Refused is why a counter in a state cannot do what is asked of it:
+// fault.CounterClosed, CounterOpen, CounterOnBreak or CounterClosing. Lost is
+// no state that it is in, only how others see it: fault.IllegalMove.
+func Refused(s State) error {
+	codes := map[State]fault.Code{Closed: fault.CounterClosed, Open: fault.CounterOpen, Break: fault.CounterOnBreak, Closing: fault.CounterClosing}
+	if code, ok := codes[s.known()]; ok {
+		return fault.New(code)
+	}
+	return fault.New(fault.IllegalMove, "state", string(s))
 }
 
 func (s State) known() State {
@@ -73,16 +85,14 @@ func CanOpen(s Shift, clerk string) error {
 
 // CanTake tells whether a counter may take somebody by a move of the ticket:
 // call, call this one, start one that was missed, serve here, resume, reopen or
-// take over. Only an open counter may: fault.CounterClosed, and on a break or
-// when closing fault.IllegalMove (params move, state). What is open at a closing
-// counter may be ended in any way, and a counter on a break has nothing open;
-// tickets set aside may go back into their line from either.
-func CanTake(s Shift, m ticket.Move) error {
+// take over. Only an open counter may: fault.CounterClosed, CounterOnBreak or
+// CounterClosing. What is open at a closing counter may be ended in any way, and
+// a counter on a break has nothing open; tickets set aside may go back into
+// their line from either.
+func CanTake(s Shift, _ ticket.Move) error {
 	switch s.State.known() {
-	case Closed:
-		return fault.New(fault.CounterClosed)
-	case Break, Closing:
-		return fault.New(fault.IllegalMove, "move", string(m), "state", string(s.State))
+	case Closed, Break, Closing:
+		return Refused(s.State)
 	}
 	return nil
 }

@@ -16,9 +16,11 @@ const (
 	KeyReused      Code = "key_reused"      // an Idempotency-Key came with another body
 	LedgerAway     Code = "ledger_away"     // the ledger cannot be reached; nothing was changed
 	UnknownOutcome Code = "unknown_outcome" // the commit's outcome is not known; repeat with the same key
-	MethodUnknown  Code = "method_unknown"  // 405 answered as Malformed
+	MethodUnknown  Code = "method_unknown"  // the address is there, but not for this method; the header Allow lists those it takes
+	WrongType      Code = "wrong_type"      // a body of a Content-Type that is not read here
 	SessionExpired Code = "session_expired" //
-	FormExpired    Code = "form_expired"    // the page was open too long or came from elsewhere
+	FormExpired    Code = "form_expired"    // the page was open too long, or its cookie is gone
+	OtherSite      Code = "other_site"      // a change that the page of another site asked for
 	SignInFailed   Code = "sign_in_failed"  //
 	DiskFull       Code = "disk_full"       //
 	ShuttingDown   Code = "shutting_down"   //
@@ -31,6 +33,8 @@ const (
 	TooFarAhead    Code = "too_far_ahead"    // params: days
 	TooSoon        Code = "too_soon"         // params: minutes
 	LimitReached   Code = "limit_reached"    // params: limit, scope (service|open|day)
+	KioskQuota     Code = "kiosk_quota"      // params: limit; bookings that the kiosks give for a queue in a day
+	TimeClosed     Code = "time_closed"      // params: opens; a closure came over the time of a hold or booking
 	HoldExpired    Code = "hold_expired"     //
 	HoldSpent      Code = "hold_spent"       // a hold may be extended ten times
 	CutoffPassed   Code = "cutoff_passed"    // params: until
@@ -60,6 +64,8 @@ const (
 	IllegalMove     Code = "illegal_move"     // params: move, state
 	CounterBusy     Code = "counter_busy"     // params: number, ticket
 	CounterClosed   Code = "counter_closed"   //
+	CounterOnBreak  Code = "counter_on_break" // nobody comes to a counter on a break
+	CounterClosing  Code = "counter_closing"  // it closes after the open ticket and takes no other
 	CounterTaken    Code = "counter_taken"    // another clerk is at it
 	CounterOpen     Code = "counter_open"     // already open by this clerk
 	NothingOpen     Code = "nothing_open"     // no ticket is open at this counter
@@ -73,8 +79,10 @@ const (
 	UnknownReason   Code = "unknown_reason"   // params: reason
 	HallPaused      Code = "hall_paused"      //
 	OfficeClosed    Code = "office_closed"    // params: opens
+	ClosedForNow    Code = "closed_for_now"   // no opening is known
 	QueueFull       Code = "queue_full"       // params: limit
-	QueueClosed     Code = "queue_closed"     // last tickets are gone or the queue is paused
+	QueueClosed     Code = "queue_closed"     // params: opens; it gives no tickets now, whether the office is open or not
+	AlreadyInLine   Code = "already_in_line"  // params: number, ticket; one person stands in a queue once
 	QueueUnattended Code = "queue_unattended" // params: until
 	BookingOnly     Code = "booking_only"     // no walk-ins in this queue
 	RemoteRefused   Code = "remote_refused"   // no tickets from afar in this queue
@@ -84,6 +92,8 @@ const (
 
 // Faults of devices, printing and configuration.
 const (
+	PairingUnknown Code = "pairing_unknown" // no device shows this code, or no longer
+
 	FontsMissing  Code = "fonts_missing" //
 	PrinterAway   Code = "printer_away"  // params: printer
 	PrintFailed   Code = "print_failed"  //
@@ -100,13 +110,14 @@ const (
 var kinds = map[Code]Kind{
 	Unexpected: Internal, NotSignedIn: Unauthenticated, NotAllowed: Forbidden, UnknownThing: NotFound,
 	BadRequest: Malformed, InvalidField: Invalid, BodyTooLarge: TooLarge, TooOften: TooMany,
-	KeyReused: Invalid, LedgerAway: Unavailable, UnknownOutcome: Unavailable, MethodUnknown: Malformed,
+	KeyReused: Invalid, LedgerAway: Unavailable, UnknownOutcome: Unavailable, MethodUnknown: WrongMethod, WrongType: Unsupported,
 	SessionExpired: Unauthenticated, FormExpired: Forbidden, SignInFailed: Unauthenticated, DiskFull: Unavailable,
-	ShuttingDown: Unavailable,
+	ShuttingDown: Unavailable, OtherSite: Forbidden,
 
 	SlotTaken: Conflict, SlotNotOffered: Invalid, TooFarAhead: Invalid, TooSoon: Invalid, LimitReached: Conflict,
 	HoldExpired: Gone, HoldSpent: Conflict, CutoffPassed: Conflict, SetDateOnly: Invalid, NotBookable: Invalid,
-	ServiceNotHere: Invalid, TooManyPeople: Invalid, BookingState: Conflict, BookingPaused: Conflict,
+	ServiceNotHere: Invalid, TooManyPeople: Invalid, BookingState: Conflict, BookingPaused: Conflict, KioskQuota: Conflict,
+	TimeClosed: Conflict,
 
 	Early: Conflict, Late: Conflict, WrongOffice: Conflict, WrongDay: Conflict, Cancelled: Gone, Used: Conflict,
 	Unknown: NotFound, Forged: Invalid, PassExpired: Gone,
@@ -115,9 +126,10 @@ var kinds = map[Code]Kind{
 	NothingOpen: Conflict, NotYours: Conflict, MovedOn: Conflict, NothingToUndo: Conflict, MissTooSoon: Conflict,
 	GraceOver: Conflict, FilingOrder: Conflict, ReasonNeeded: Invalid, UnknownReason: Invalid, HallPaused: Conflict,
 	OfficeClosed: Conflict, QueueFull: Conflict, QueueClosed: Conflict, QueueUnattended: Conflict, BookingOnly: Conflict,
-	RemoteRefused: Conflict, SteppedOutOnce: Conflict, QueueNotHere: Invalid,
+	RemoteRefused: Conflict, SteppedOutOnce: Conflict, QueueNotHere: Invalid, CounterOnBreak: Conflict,
+	CounterClosing: Conflict, ClosedForNow: Conflict, AlreadyInLine: Conflict,
 
-	FontsMissing: Unavailable, PrinterAway: Unavailable, PrintFailed: Unavailable,
+	PairingUnknown: NotFound, FontsMissing: Unavailable, PrinterAway: Unavailable, PrintFailed: Unavailable,
 	PaperOut: Unavailable, CoverOpen: Unavailable, PrinterStuck: Unavailable, NoPrinter: Unavailable,
 	MailAway: Unavailable, MailRefused: Invalid, Configuration: Invalid,
 	SchemaNewer: Unavailable,

@@ -23,6 +23,8 @@ const (
 	TooLarge                    // 413: more than we read
 	TooMany                     // 429: too often
 	Unavailable                 // 503: a part we need is away; try again
+	WrongMethod                 // 405: the address is there, but takes other methods
+	Unsupported                 // 415: a body of a kind that is not read here
 )
 
 // Error is a fault. Its zero value means nothing; make one with New.

@@ -152,9 +152,9 @@ func TestAHoldThatAClosureCoversIsNotConfirmed(t *testing.T) {
 		queue    string
 		code     fault.Code
 	}{
-		"all of it":         {0, time.Hour, "", fault.OfficeClosed},
-		"its end":           {25 * time.Minute, time.Hour, "", fault.OfficeClosed},
-		"its beginning":     {-time.Hour, time.Minute, "main-small", fault.OfficeClosed},
+		"all of it":         {0, time.Hour, "", fault.TimeClosed},
+		"its end":           {25 * time.Minute, time.Hour, "", fault.TimeClosed},
+		"its beginning":     {-time.Hour, time.Minute, "main-small", fault.TimeClosed},
 		"what comes before": {-time.Hour, 0, "", ""},
 		"what comes after":  {30 * time.Minute, time.Hour, "", ""},
 		"another queue":     {0, time.Hour, "main-card", ""},

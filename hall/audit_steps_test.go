@@ -84,7 +84,7 @@ func TestWhoSteppedOutOfAFilingOrderComesBackBehind(t *testing.T) {
 	s.house.Advance(time.Minute)
 	s.must(s.Miss(s.ctx, s.as("main-1"), "main-1"))
 	_, err = s.ComeBack(s.ctx, kioskAct, second)
-	wantCode(t, err, fault.GraceOver)
+	wantCode(t, err, fault.FilingOrder)
 	d := s.must(s.Return(s.ctx, s.as("main-1"), "main-1", second))
 	if !d.Changed.Due.Equal(s.house.Now()) {
 		t.Errorf("who was missed is returned with due %s", d.Changed.Due)
@@ -123,7 +123,7 @@ func TestACounterOnABreakTakesNobody(t *testing.T) {
 			return s.ServeHere(s.ctx, act, here, hall.ServeRequest{Service: "main-renew"})
 		},
 	} {
-		if _, err := verb(); fault.CodeOf(err) != fault.IllegalMove {
+		if _, err := verb(); fault.CodeOf(err) != fault.CounterOnBreak {
 			t.Errorf("%s on a break: %v", name, err)
 		}
 	}
@@ -184,7 +184,7 @@ func TestACounterThatClosesAfterThisOneTakesNoOther(t *testing.T) {
 	s.call("main-1")
 	s.must(s.CloseCounter(s.ctx, s.as("main-1"), "main-1", hall.CloseRequest{After: true}))
 	_, err := s.ThisOneIsHere(s.ctx, s.as("main-1"), "main-1", second)
-	wantCode(t, err, fault.IllegalMove)
+	wantCode(t, err, fault.CounterClosing)
 	s.is(first, ticket.Called)
 	s.is(second, ticket.Waiting)
 	s.must(s.Start(s.ctx, s.as("main-1"), "main-1"))
@@ -342,9 +342,49 @@ func TestAManagerClosesACounterWhateverItDoes(t *testing.T) {
 			if after.State != ticket.Waiting || !after.Due.Equal(before.Due) {
 				t.Errorf("its ticket is %s, due %s", after.State, after.Due)
 			}
+			want := fault.NothingToUndo
+			if name == "in a paused hall" {
+				want = fault.HallPaused
+			}
 			_, err := s.Undo(s.ctx, s.as("main-1"), "main-1")
-			wantCode(t, err, fault.NothingToUndo)
+			wantCode(t, err, want)
 			s.feed(100)
 		})
 	}
+}
+
+// TestAClerkTakesNothingBackInAHallThatStandsStill: to undo a miss would call
+// somebody during the fire alarm.
+func TestAClerkTakesNothingBackInAHallThatStandsStill(t *testing.T) {
+	s := newSteps(t)
+	id := s.take("main-renew")
+	s.open("main-1")
+	s.call("main-1")
+	s.house.Advance(time.Minute)
+	s.must(s.Miss(s.ctx, s.as("main-1"), "main-1"))
+	_, err := s.PauseHall(s.ctx, s.as("m"), "main", "fire_alarm")
+	s.may(err)
+	_, err = s.Undo(s.ctx, s.as("main-1"), "main-1")
+	wantCode(t, err, fault.HallPaused)
+	s.is(id, ticket.Missed)
+	s.feed(100)
+}
+
+// TestATransferToItsOwnQueueIsNoWayAroundFilingOrder: as a return, it puts who
+// was served behind those who wait.
+func TestATransferToItsOwnQueueIsNoWayAroundFilingOrder(t *testing.T) {
+	s := newSteps(t)
+	first, second := s.take("main-deed"), s.take("main-deed")
+	s.open("main-1", "main-deeds")
+	s.call("main-1")
+	s.must(s.Start(s.ctx, s.as("main-1"), "main-1"))
+	s.house.Advance(time.Minute)
+	d := s.must(s.Transfer(s.ctx, s.as("main-1"), "main-1", hall.TransferRequest{Queue: "main-deeds", Place: ticket.PlaceDue}))
+	if !d.Changed.Due.Equal(s.house.Now()) {
+		t.Errorf("who was served stands at %s", d.Changed.Due)
+	}
+	if got := s.call("main-1"); got != second {
+		t.Errorf("%s is called, not %s who waited; it was served before", got, first)
+	}
+	s.feed(100)
 }

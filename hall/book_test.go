@@ -330,7 +330,7 @@ func TestNobodyStandsTwiceInALine(t *testing.T) {
 		t.Fatal(err)
 	}
 	_, err = h.Issue(ctx, h.act("citizen:a"), r)
-	wantCode(t, err, fault.LimitReached)
+	wantCode(t, err, fault.AlreadyInLine)
 	if _, err := h.CancelTicket(ctx, h.act("citizen:a"), first.Ticket.ID); err != nil {
 		t.Fatal(err)
 	}
@@ -350,7 +350,7 @@ func TestAKiosksSlipsStayWithinTheQuota(t *testing.T) {
 			t.Fatal(err)
 		}
 		if i == quota {
-			wantCode(t, err, fault.LimitReached)
+			wantCode(t, err, fault.KioskQuota)
 		}
 	}
 }

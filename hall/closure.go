@@ -83,14 +83,14 @@ func covers(c office.Closure, b booking.Booking) bool {
 }
 
 // notClosed refuses what would keep a hold that falls into a closure made since:
-// fault.OfficeClosed (params opens, the next opening from its start on).
+// fault.TimeClosed.
 func (h *Hall) notClosed(tx Tx, b booking.Booking) error {
 	s, err := tx.State(b.Office)
 	if err != nil {
 		return err
 	}
 	if _, closed := closure(s, b); closed {
-		return h.closed(h.cat.Queue(b.Queue), b.Start, s)
+		return fault.New(fault.TimeClosed)
 	}
 	return nil
 }

@@ -2,6 +2,7 @@ package hall
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"vez/event"
@@ -132,7 +133,7 @@ func oneOpen(tx Tx, q *office.Queue, day office.Day, holder string) error {
 	}
 	for _, t := range mine {
 		if t.Queue == q.ID && !t.State.Final() {
-			return fault.New(fault.LimitReached, "limit", 1, "scope", "service")
+			return fault.New(fault.AlreadyInLine, "number", t.Number, "ticket", t.ID)
 		}
 	}
 	return nil
@@ -154,17 +155,45 @@ func (h *Hall) openForTickets(q *office.Queue, day office.Day, now time.Time, s 
 		return h.closed(q, now, s)
 	}
 	if !now.Before(last.To.Add(-margin)) {
-		return fault.New(fault.QueueClosed)
+		return h.closed(q, now, s)
 	}
 	return nil
 }
 
+// closed says why a queue gives no tickets, and from when it does again:
+// office_closed where the office itself is shut until then, else queue_closed;
+// closed_for_now where nobody knows.
 func (h *Hall) closed(q *office.Queue, now time.Time, s office.State) error {
-	next, ok := h.cat.NextOpening(h.cat.Office(q.Office), now, s.Closures)
-	if !ok {
-		return fault.New(fault.OfficeClosed, "opens", "")
+	o := h.cat.Office(q.Office)
+	opens, known := h.opens(q, now, s)
+	if !known {
+		return fault.New(fault.ClosedForNow)
 	}
-	return fault.New(fault.OfficeClosed, "opens", next.From)
+	inside := func(i office.Interval) bool { return !now.Before(i.From) && now.Before(i.To) }
+	if slices.ContainsFunc(h.cat.OfficeOpenings(o, o.Day(now), s.Closures), inside) {
+		return fault.New(fault.QueueClosed, "opens", opens)
+	}
+	if hall, ok := h.cat.NextOpening(o, now, s.Closures); !ok || !hall.From.Equal(opens) {
+		return fault.New(fault.QueueClosed, "opens", opens)
+	}
+	return fault.New(fault.OfficeClosed, "opens", opens)
+}
+
+// opensWithin is how many days ahead a queue's next opening is looked for, as
+// far as the office's own.
+const opensWithin = 30
+
+// opens is when a queue begins to be served again, in the office's zone.
+func (h *Hall) opens(q *office.Queue, now time.Time, s office.State) (time.Time, bool) {
+	today := h.cat.Office(q.Office).Day(now)
+	for n := range opensWithin + 1 {
+		for _, i := range h.cat.Openings(q, today.Add(n), s.Closures) {
+			if !i.From.Before(now) {
+				return i.From, true
+			}
+		}
+	}
+	return time.Time{}, false
 }
 
 // issue writes the ticket of a request that was allowed.

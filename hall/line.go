@@ -96,7 +96,7 @@ func unbound(t ticket.Ticket) ticket.Ticket {
 
 // ThisOneIsHere puts the called ticket back and starts the one whose holder
 // stands at the counter: one transaction, one undo. A closing counter takes no
-// other than its last: illegal_move.
+// other than its last: counter_closing.
 func (h *Hall) ThisOneIsHere(ctx context.Context, act Act, counterID, ticketID string) (Desk, error) {
 	return h.withTicket(ctx, act, counterID, ticketID, func(d *desk, t ticket.Ticket) error {
 		if err := counter.CanTake(d.shift, ticket.CallThis); err != nil {
@@ -180,7 +180,7 @@ func (d *desk) transfer(t ticket.Ticket, to *office.Queue, r TransferRequest) er
 		return err
 	}
 	now := d.tx.Now()
-	if t.Due, err = ticket.Transferred(t, r.Place, now, to.RulesOn(t.Day)); err != nil {
+	if t.Due, err = ticket.Transferred(t, to.ID, r.Place, now, to.RulesOn(t.Day)); err != nil {
 		return err
 	}
 	t = unbound(t)
@@ -270,7 +270,8 @@ func (h *Hall) StepOut(ctx context.Context, act Act, id string) (ticket.Ticket, 
 
 // ComeBack returns a ticket whose holder stepped out or was parked, or was missed
 // and is here again within the grace, with the same due; after the grace:
-// grace_over. In a filing order the due is now, and who was missed goes to staff.
+// grace_over. In a filing order the due is now, and who was missed goes to staff:
+// filing_order.
 // From a counter only its clerk sends somebody back: illegal_move.
 func (h *Hall) ComeBack(ctx context.Context, act Act, id string) (ticket.Ticket, error) {
 	return h.withLone(ctx, act, id, ticket.Return, func(tx Tx, t *ticket.Ticket) error {
@@ -278,6 +279,9 @@ func (h *Hall) ComeBack(ctx context.Context, act Act, id string) (ticket.Ticket,
 			return fault.New(fault.IllegalMove, "move", string(ticket.Return), "state", string(t.State))
 		}
 		due, err := h.dueBack(*t, tx.Now())
+		if fault.CodeOf(err) == fault.GraceOver && h.cat.Queue(t.Queue).RulesOn(t.Day).FilingOrder {
+			return fault.New(fault.FilingOrder) // there never was a grace
+		}
 		if err != nil {
 			return err
 		}

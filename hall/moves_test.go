@@ -425,3 +425,32 @@ func TestAMissedHolderComesBackAtTheKioskWithinTheGrace(t *testing.T) {
 	_, err = h.ComeBack(ctx, h.act("device:k1"), is.Ticket.ID)
 	wantCode(t, err, fault.GraceOver)
 }
+
+// TestAClosedQueueSaysSoAndSinceWhenItIsNot: the office and one of its queues
+// are closed for different reasons, and a person is told which.
+func TestAClosedQueueSaysSoAndSinceWhenItIsNot(t *testing.T) {
+	for name, c := range map[string]struct {
+		queue    string
+		from, to time.Time
+		code     fault.Code
+		opens    time.Time
+	}{
+		"the queue alone":        {"main-card", at(9, 0), at(22, 0), fault.QueueClosed, at(9, 0).AddDate(0, 0, 1)},
+		"the whole office":       {"", at(9, 0), at(22, 0), fault.OfficeClosed, at(9, 0).AddDate(0, 0, 1)},
+		"the queue for two days": {"main-card", at(0, 0), at(0, 0).AddDate(0, 0, 2), fault.QueueClosed, at(9, 0).AddDate(0, 0, 2)},
+		"nobody knows how long":  {"", at(9, 0), at(9, 0).AddDate(0, 2, 0), fault.ClosedForNow, time.Time{}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			h := newHouse(t)
+			h.clock.Advance(at(9, 40).Sub(h.clock.Now()))
+			if _, err := h.CloseOffice(context.Background(), h.act("clerk:m"), hall.CloseRequestOffice{Office: "main", Queue: c.queue, From: c.from, To: c.to, Reason: "works"}); err != nil {
+				t.Fatal(err)
+			}
+			_, err := h.Issue(context.Background(), h.act("device:k1"), hall.IssueRequest{Office: "main", Service: "renew"})
+			wantCode(t, err, c.code)
+			if opens, _ := fault.Of(err).Params["opens"].(time.Time); !opens.Equal(c.opens) {
+				t.Errorf("it opens %s, want %s", opens, c.opens)
+			}
+		})
+	}
+}

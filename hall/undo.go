@@ -12,9 +12,14 @@ import (
 // Undo takes back the last move of a counter, for 15 s of machine time: state,
 // due, counter and booking are as they were. It is refused (moved_on) once
 // anybody else has moved one of its tickets, and (nothing_to_undo) once their day
-// is closed. It appends an event, never deletes.
+// is closed. It appends an event, never deletes. While the hall is paused it is
+// refused as every other move of a counter is (hall_paused): to take back a miss
+// or a return would call somebody into a hall that stands still.
 func (h *Hall) Undo(ctx context.Context, act Act, counterID string) (Desk, error) {
 	return h.atCounter(ctx, act, counterID, func(d *desk) error {
+		if err := d.running(); err != nil {
+			return err
+		}
 		u, ok, err := d.tx.Undo(counterID)
 		if err != nil {
 			return err

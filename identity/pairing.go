@@ -65,7 +65,7 @@ func (s *Service) Look(ctx context.Context, by Principal, code string) (Asked, e
 
 // Confirm lets the device that shows a code in, for one office and under a
 // name. by must be a manager or admin there: fault.NotAllowed. An unknown or
-// outdated code is fault.Unknown; guessing is fault.TooOften.
+// outdated code is fault.PairingUnknown; guessing is fault.TooOften.
 func (s *Service) Confirm(ctx context.Context, by Principal, code, office, name string) error {
 	if office == "" || office == Any || !mayPair(by, office) {
 		return fault.New(fault.NotAllowed)
@@ -94,7 +94,7 @@ func (s *Service) pairing(ctx context.Context, by Principal, code string) (pairi
 		return doc, "", err
 	}
 	if !ok || !s.now().Before(doc.Ends) || doc.Confirmed {
-		return pairingDoc{}, "", fault.New(fault.Unknown)
+		return pairingDoc{}, "", fault.New(fault.PairingUnknown)
 	}
 	s.brake.ease(guess)
 	return doc, id, nil
@@ -102,7 +102,7 @@ func (s *Service) pairing(ctx context.Context, by Principal, code string) (pairi
 
 // Collect is what the device asks again and again: done tells that it has been
 // let in, with its principal and the token to keep. A code that is gone is
-// fault.Unknown: begin anew.
+// fault.PairingUnknown: begin anew.
 func (s *Service) Collect(ctx context.Context, code, secret string) (who Principal, token string, done bool, err error) {
 	var doc pairingDoc
 	ok, err := s.get(ctx, kindPairing, code, &doc)
@@ -111,7 +111,7 @@ func (s *Service) Collect(ctx context.Context, code, secret string) (who Princip
 	}
 	right := subtle.ConstantTimeCompare([]byte(doc.Hash), []byte(hashOf(secret))) == 1
 	if !ok || !right || !s.now().Before(doc.Ends) {
-		return who, "", false, fault.New(fault.Unknown)
+		return who, "", false, fault.New(fault.PairingUnknown)
 	}
 	if !doc.Confirmed {
 		return who, "", false, nil

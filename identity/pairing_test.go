@@ -62,17 +62,17 @@ func TestACodeIsOfUseOnceAndForTenMinutesAndToItsDeviceOnly(t *testing.T) {
 	if err := h.identity.Confirm(ctx, manager, p.Code, "dsi-main", ""); err != nil {
 		t.Fatal(err)
 	}
-	if err := h.identity.Confirm(ctx, manager, p.Code, "dsi-main", ""); fault.CodeOf(err) != fault.Unknown {
+	if err := h.identity.Confirm(ctx, manager, p.Code, "dsi-main", ""); fault.CodeOf(err) != fault.PairingUnknown {
 		t.Errorf("confirmed twice: %v", err)
 	}
-	if _, _, done, err := h.identity.Collect(ctx, p.Code, "guessed"); done || fault.CodeOf(err) != fault.Unknown {
+	if _, _, done, err := h.identity.Collect(ctx, p.Code, "guessed"); done || fault.CodeOf(err) != fault.PairingUnknown {
 		t.Errorf("who only saw the code: %v, %v", done, err)
 	}
 	who, token, done, err := h.identity.Collect(ctx, p.Code, p.Secret)
 	if !done || err != nil || token == "" || !who.May(identity.Device, "dsi-main") || who.May(identity.Device, "hengqin") {
 		t.Errorf("the device: %+v, %v, %v", who, done, err)
 	}
-	if _, _, done, err := h.identity.Collect(ctx, p.Code, p.Secret); done || fault.CodeOf(err) != fault.Unknown {
+	if _, _, done, err := h.identity.Collect(ctx, p.Code, p.Secret); done || fault.CodeOf(err) != fault.PairingUnknown {
 		t.Errorf("collected twice: %v, %v", done, err)
 	}
 	late, err := h.identity.Pair(ctx, "board", "")
@@ -80,7 +80,7 @@ func TestACodeIsOfUseOnceAndForTenMinutesAndToItsDeviceOnly(t *testing.T) {
 		t.Fatal(err)
 	}
 	h.clock.Advance(10 * time.Minute)
-	if err := h.identity.Confirm(ctx, manager, late.Code, "dsi-main", ""); fault.CodeOf(err) != fault.Unknown {
+	if err := h.identity.Confirm(ctx, manager, late.Code, "dsi-main", ""); fault.CodeOf(err) != fault.PairingUnknown {
 		t.Errorf("confirmed too late: %v", err)
 	}
 }
@@ -119,7 +119,7 @@ func TestGuessingCodesIsSlowedDown(t *testing.T) {
 		t.Errorf("after eight wrong codes: %v", last)
 	}
 	h.clock.Advance(15 * time.Minute)
-	if err := h.identity.Confirm(t.Context(), manager, "AAAAAAAA", "dsi-main", ""); fault.CodeOf(err) != fault.Unknown {
+	if err := h.identity.Confirm(t.Context(), manager, "AAAAAAAA", "dsi-main", ""); fault.CodeOf(err) != fault.PairingUnknown {
 		t.Errorf("a quarter of an hour later: %v", err)
 	}
 }

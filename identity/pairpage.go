@@ -38,7 +38,7 @@ func (s *Service) pairPage(c *fiber.Ctx) error {
 		s.dropCookie(c, pairingCookie)
 		s.setCookie(c, cookieNames[who.sort], token, deviceCookieFor)
 		return c.Redirect(back, fiber.StatusSeeOther)
-	case fault.CodeOf(err) == fault.Unknown:
+	case fault.CodeOf(err) == fault.PairingUnknown:
 		if err := web.LimitClient(c, pairings); err != nil {
 			return err
 		}

@@ -142,7 +142,7 @@ func TestTransferGoesWhereItIsSent(t *testing.T) {
 	rules := office.DefaultRules()
 	filing := rules
 	filing.FilingOrder = true
-	served := Ticket{State: Serving, Due: at(-60), Arrival: at(-30)}
+	served := Ticket{State: Serving, Queue: "here", Due: at(-60), Arrival: at(-30)}
 	for name, c := range map[string]struct {
 		place string
 		rules office.Rules
@@ -157,10 +157,16 @@ func TestTransferGoesWhereItIsSent(t *testing.T) {
 		"filing: no front":        {PlaceFront, filing, 0, fault.FilingOrder},
 		"nowhere":                 {"left", rules, 0, fault.InvalidField},
 	} {
-		due, err := Transferred(served, c.place, noon, c.rules)
+		due, err := Transferred(served, "there", c.place, noon, c.rules)
 		if fault.CodeOf(err) != c.code || c.code == "" && !due.Equal(at(c.due)) {
 			t.Errorf("%s: due %s, %v; want %s, code %q", name, due, err, at(c.due), c.code)
 		}
+	}
+	if due, err := Transferred(served, "here", PlaceDue, noon, filing); err != nil || !due.Equal(noon) {
+		t.Errorf("filing, to its own queue: due %s, %v; who was served keeps no old place", due, err)
+	}
+	if due, err := Transferred(served, "here", PlaceDue, noon, rules); err != nil || !due.Equal(served.Due) {
+		t.Errorf("to its own queue: due %s, %v", due, err)
 	}
 	if got := Continued(served, true, noon); !got.Equal(at(-30)) {
 		t.Errorf("declared at check-in: due %s", got)

@@ -52,13 +52,18 @@ const (
 // frontBefore is longer than any line of a day reaches back.
 const frontBefore = 24 * time.Hour
 
-// Transferred is the due of a ticket in the queue it is transferred to, whose
-// rules are given. To the front is refused in a filing-order queue
-// (fault.FilingOrder), where to keep one's due means the instant of arrival.
-// Those sent to the front stand there in the order they were sent.
-func Transferred(t Ticket, place string, now time.Time, rules office.Rules) (time.Time, error) {
+// Transferred is the due of a ticket in the queue it is transferred to, whose id
+// and rules are given. To the front is refused in a filing-order queue
+// (fault.FilingOrder), where to keep one's due means the instant of arrival;
+// but who is sent to the very queue they are served in keeps no old place there,
+// as who is put back does not. Those sent to the front stand there in the order
+// they were sent.
+func Transferred(t Ticket, to, place string, now time.Time, rules office.Rules) (time.Time, error) {
 	switch place {
 	case PlaceDue, "":
+		if rules.FilingOrder && to == t.Queue {
+			return now, nil
+		}
 		if rules.FilingOrder {
 			return t.Arrival, nil
 		}

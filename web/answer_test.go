@@ -81,7 +81,7 @@ func TestWhatFiberRefusesIsAFaultToo(t *testing.T) {
 		method, path string
 		status       int
 		code         string
-	}{{"GET", "/nowhere", 404, "not_found"}, {"GET", "/only-post", 400, "method_unknown"}, {"GET", "/assets/x/none.css", 404, "not_found"}} {
+	}{{"GET", "/nowhere", 404, "not_found"}, {"GET", "/only-post", 405, "method_unknown"}, {"GET", "/assets/x/none.css", 404, "not_found"}} {
 		got := ask(t, a, c.method, c.path, "", "Accept", "application/json")
 		if got.status != c.status || !strings.Contains(got.body, `"code":"`+c.code+`"`) {
 			t.Errorf("%s %s: %d %s", c.method, c.path, got.status, got.body)
@@ -91,7 +91,7 @@ func TestWhatFiberRefusesIsAFaultToo(t *testing.T) {
 
 func TestEveryKindOfFaultHasAStatusOfItsOwn(t *testing.T) {
 	seen := map[int]fault.Kind{}
-	for kind := fault.Internal; kind <= fault.Unavailable; kind++ {
+	for kind := fault.Internal; kind <= fault.Unsupported; kind++ {
 		status := StatusOf(kind)
 		if other, taken := seen[status]; taken || status < 400 {
 			t.Errorf("kind %d gives %d, as kind %d", kind, status, other)

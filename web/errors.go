@@ -33,6 +33,10 @@ func StatusOf(k fault.Kind) int {
 		return fiber.StatusTooManyRequests
 	case fault.Unavailable:
 		return fiber.StatusServiceUnavailable
+	case fault.WrongMethod:
+		return fiber.StatusMethodNotAllowed
+	case fault.Unsupported:
+		return fiber.StatusUnsupportedMediaType
 	}
 	return fiber.StatusInternalServerError
 }
@@ -83,6 +87,8 @@ func fromFiber(err error) error {
 		return fault.New(fault.MethodUnknown).Because(err)
 	case fiber.StatusRequestEntityTooLarge:
 		return fault.New(fault.BodyTooLarge).Because(err)
+	case fiber.StatusUnsupportedMediaType:
+		return fault.New(fault.WrongType).Because(err)
 	case fiber.StatusServiceUnavailable:
 		return fault.New(fault.ShuttingDown).Because(err)
 	}

@@ -293,11 +293,8 @@ func (o *oracle) issue(service string, remote, priority bool, needs []string, ho
 		return nil, "filing_order"
 	}
 	open := o.openings(l.id, o.day)
-	if len(open) == 0 || o.now.Before(open[0][0]) || !o.now.Before(open[len(open)-1][1]) {
-		return nil, "office_closed"
-	}
-	if !o.now.Before(open[len(open)-1][1].Add(-lastIssue)) {
-		return nil, "queue_closed"
+	if len(open) == 0 || o.now.Before(open[0][0]) || !o.now.Before(open[len(open)-1][1].Add(-lastIssue)) {
+		return nil, o.noTickets(l.id)
 	}
 	walkIns, mine := 0, false
 	for _, p := range o.people {
@@ -313,7 +310,7 @@ func (o *oracle) issue(service string, remote, priority bool, needs []string, ho
 		return nil, "queue_full"
 	}
 	if mine {
-		return nil, "limit_reached"
+		return nil, "already_in_line"
 	}
 	p := o.issued(l, &person{service: service, class: "walkin", head: headStart(l, priority), needs: needs, holder: holder})
 	o.join(p, o.now.Add(-p.head))
@@ -321,6 +318,32 @@ func (o *oracle) issue(service string, remote, priority bool, needs []string, ho
 		p.class, p.state = "remote", "remote"
 	}
 	return p, ""
+}
+
+// noTickets is why a queue that is not open gives no tickets: the hall is shut
+// as long as the queue is, or the queue alone.
+func (o *oracle) noTickets(queue string) string {
+	inside := slices.ContainsFunc(o.openings("", o.day), func(i [2]time.Time) bool { return !o.now.Before(i[0]) && o.now.Before(i[1]) })
+	next := o.nextOpening(queue)
+	switch {
+	case next.IsZero():
+		return "closed_for_now"
+	case inside || !next.Equal(o.nextOpening("")):
+		return "queue_closed"
+	}
+	return "office_closed"
+}
+
+// nextOpening is when a queue ("" for the hall) opens within thirty days.
+func (o *oracle) nextOpening(queue string) time.Time {
+	for n := range 31 {
+		for _, i := range o.openings(queue, midnight(o.day).AddDate(0, 0, n).Format(time.DateOnly)) {
+			if !i[0].Before(o.now) {
+				return i[0]
+			}
+		}
+	}
+	return time.Time{}
 }
 
 // checkIn turns a booking into a ticket.
@@ -480,7 +503,10 @@ func (o *oracle) comeBack(p *person) string {
 		return "illegal_move"
 	}
 	filing := lineOf(p.queue).filing
-	if p.state == "missed" && (filing || o.now.Sub(p.missedAt) > 30*time.Minute) {
+	if p.state == "missed" && filing {
+		return "filing_order"
+	}
+	if p.state == "missed" && o.now.Sub(p.missedAt) > 30*time.Minute {
 		return "grace_over"
 	}
 	due := p.due
@@ -596,7 +622,11 @@ func (o *oracle) resumeHall() string {
 
 // stood is how long the hall has stood still since an instant.
 func (o *oracle) stood(since time.Time) (sum time.Duration) {
-	for _, p := range o.pauses {
+	pauses := o.pauses
+	if !o.pausedAt.IsZero() { // it stands still now
+		pauses = append(slices.Clip(pauses), [2]time.Time{o.pausedAt, o.now})
+	}
+	for _, p := range pauses {
 		if from := later(p[0], since); from.Before(p[1]) {
 			sum += p[1].Sub(from)
 		}

@@ -197,7 +197,7 @@ func (o *oracle) extend(b *promise, holder string) string {
 	case b.extended >= 10:
 		return "hold_spent"
 	case o.shutAt(b):
-		return "office_closed"
+		return "time_closed"
 	}
 	b.heldUntil, b.extended = o.now.Add(5*time.Minute), b.extended+1
 	return ""
@@ -215,7 +215,7 @@ func (o *oracle) confirm(b *promise, holder string) string {
 		return no
 	}
 	if o.shutAt(b) {
-		return "office_closed"
+		return "time_closed"
 	}
 	if no := o.mayBook(b.service, b.start, holder, b); no != "" {
 		return no

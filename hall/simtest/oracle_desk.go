@@ -61,10 +61,13 @@ func (m *move) free() string {
 	switch {
 	case m.d.ticket != nil:
 		return "counter_busy"
-	case m.d.state != "open":
-		return "illegal_move"
 	}
-	return ""
+	return m.d.closed()
+}
+
+// closed tells why nobody may come to a counter that is not open.
+func (d *desk) closed() string {
+	return map[string]string{"closed": "counter_closed", "break": "counter_on_break", "closing": "counter_closing"}[d.state]
 }
 
 // keep remembers a row as it was before the command.
@@ -159,7 +162,7 @@ func (o *oracle) shut(n int, clerk string, after, manager bool) (answer, string)
 			d.state, d.touched = "closing", o.tick
 			return m.done()
 		case after:
-			return refused("illegal_move")
+			return refused(d.closed())
 		case !manager:
 			return refused("counter_busy")
 		}
@@ -185,8 +188,10 @@ func (o *oracle) rest(n int, clerk string, begin bool) (answer, string) {
 		return refused("counter_taken")
 	case begin && d.ticket != nil:
 		return refused("counter_busy")
-	case begin && d.state != "open", !begin && d.state == "open":
-		return refused("illegal_move")
+	case begin && d.state != "open":
+		return refused(d.closed())
+	case !begin && d.state == "open":
+		return refused("counter_open")
 	}
 	o.tick++
 	d.state, d.touched = "open", o.tick
@@ -219,7 +224,7 @@ func (o *oracle) next(n int, clerk, finish string, miss bool) (answer, string) {
 		return m.done()
 	}
 	if m.d.state != "open" {
-		return refused("illegal_move")
+		return refused(m.d.closed())
 	}
 	if p := o.turn(m.d); p != nil {
 		m.call(p, o.now.Before(p.told()))
@@ -513,7 +518,7 @@ func (o *oracle) isHere(n int, clerk string, p *person) (answer, string) {
 		return refused(no)
 	}
 	if m.d.state != "open" {
-		return refused("illegal_move")
+		return refused(m.d.closed())
 	}
 	if no := onlyIn(p, "waiting", "missed"); no != "" {
 		return refused(no)
@@ -571,6 +576,8 @@ func (o *oracle) transfer(n int, clerk, queue, place, reason string) (answer, st
 		due = o.now.Add(-24 * time.Hour)
 	case place == "end":
 		due = o.now
+	case to.filing && p.queue == queue: // as if it were put back
+		due = o.now
 	case to.filing:
 		due = p.arrival
 	}
@@ -610,6 +617,9 @@ func (m *move) elsewhere(p *person, due time.Time) {
 func (o *oracle) takeBack(n int, clerk string) (answer, string) {
 	m := o.at(n)
 	u := m.d.undo
+	if !o.pausedAt.IsZero() {
+		return refused("hall_paused")
+	}
 	if u == nil || o.machine.Sub(u.at) > 15*time.Second {
 		return refused("nothing_to_undo")
 	}

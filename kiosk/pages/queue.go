@@ -114,11 +114,14 @@ func (d *queueData) includes(r *room, v *visit, q *office.Queue) {
 // refused takes why the hall gave no ticket: its word is newer than the figures.
 func (d *queueData) refused(code string) {
 	as := map[fault.Code]office.Status{
-		fault.QueueFull: office.StatusFull, fault.QueueClosed: office.StatusLastTickets, fault.OfficeClosed: office.StatusClosed,
+		fault.QueueFull: office.StatusFull, fault.QueueClosed: office.StatusClosed, fault.OfficeClosed: office.StatusClosed,
 		fault.HallPaused: office.StatusPaused, fault.BookingOnly: byBooking, fault.QueueUnattended: office.StatusUnattended,
 	}
 	if st, ok := as[fault.Code(code)]; ok {
-		d.Refused, d.Status = code, st
+		d.Refused = code
+		if fault.Code(code) != fault.QueueClosed || d.Status != office.StatusLastTickets {
+			d.Status = st // the figures know better why a queue is closed to new tickets
+		}
 	}
 }
 
