@@ -217,6 +217,10 @@ func (d *DB) reminderRows(ctx context.Context, texts []string, args ...any) (n i
 	return n, err
 }
 
+// putOffMost is how far ahead a next try can be: what says later was put off by
+// a hub whose clock was wrong.
+const putOffMost = time.Hour
+
 // OutgoingReminders lists what is queued on a channel and may be tried at the
 // machine's now, with a start after the house's now; the nearest start first.
 func (d *DB) OutgoingReminders(ctx context.Context, c event.Channel, now time.Time, limit int) ([]event.Outgoing, error) {
@@ -233,8 +237,8 @@ func (d *DB) OutgoingReminders(ctx context.Context, c event.Channel, now time.Ti
 	}, `SELECT `+reminderColumns+`, b.doc, COALESCE(h.holder, ''), r.data FROM reminders m
 JOIN bookings b ON b.id = m.booking LEFT JOIN holders h ON h.id = b.id
 LEFT JOIN records r ON r.kind = '`+event.ContactKind+`' AND r.id = h.holder AND (r.expires = 0 OR r.expires > $1)
-WHERE m.state = 'queued' AND m.channel = $2 AND m.start > $3 AND m.next <= $1 ORDER BY m.start, m.booking, m.ahead LIMIT $4`,
-		machine, string(c), stamp(now), most(limit))
+WHERE m.state = 'queued' AND m.channel = $2 AND m.start > $3 AND (m.next <= $1 OR m.next > $5) ORDER BY m.start, m.booking, m.ahead LIMIT $4`,
+		machine, string(c), stamp(now), most(limit), machine+putOffMost.Milliseconds())
 	return out, err
 }
 

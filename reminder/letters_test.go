@@ -100,8 +100,9 @@ func TestABatchWithoutPaperIsAskedForAgainAndIsTheSame(t *testing.T) {
 	}
 	w.NoPaper = nil
 	w.Book("b2", "h2", remindertest.Card, at("2026-11-25 16:30"))
-	w.Machine.Advance(time.Minute)
-	if got := letters(t, w, w.Hub("b", nil), "2026-11-24"); !slices.Equal(got, []string{"b1"}) || len(w.Papers) != 1 {
+	b := w.Hub("b", nil)
+	w.Watches(b)
+	if got := letters(t, w, b, "2026-11-24"); !slices.Equal(got, []string{"b1"}) || len(w.Papers) != 1 {
 		t.Errorf("another hub made %q, asked for %q", got, w.Papers)
 	}
 	w.Change("b1", func(b *booking.Booking) { b.State = booking.Cancelled })

@@ -133,10 +133,10 @@ func TestANewLeaderKnowsTheRulesOfItsOwnCatalogue(t *testing.T) {
 	w := remindertest.NewWorld(t, at("2026-11-10 09:00"))
 	w.Book("b1", "holder", remindertest.Card, at("2026-11-25 10:00"))
 	plan(t, w.Hub("hub1", nil))
-	w.Machine.Advance(time.Minute)
 	cat := remindertest.Catalogue()
 	cat.Service(remindertest.Card).Rules.Remind = []time.Duration{48 * time.Hour, 2 * time.Hour}
 	s := reminder.New(reminder.Config{Store: w.DB, Catalogue: cat, Contacts: w.Contacts, House: w.House, Machine: w.Machine, Hub: "hub2"})
+	w.Watches(s)
 	plan(t, s)
 	stands(t, w, "the rules changed", "b1", "168 memo planned", "48 memo planned", "24 memo planned", "2 memo planned")
 	for _, now := range []string{"2026-11-18 10:00", "2026-11-23 10:00", "2026-11-24 10:00"} {

@@ -292,7 +292,7 @@ func TestWhatADeadHubWasSendingIsUnknownAndNeverSentAgain(t *testing.T) {
 		t.Fatalf("sent %d, %v", len(server.Messages()), err)
 	}
 	b := w.Hub("b", w.Post(server))
-	w.Machine.Advance(time.Minute)
+	w.Watches(b)
 	plan(t, b)
 	send(t, b, "")
 	if got := mailOf(t, w, "b0"); got != "unknown hub_gone" || len(server.Messages()) != 1 {

@@ -147,6 +147,28 @@ func Join(db *ledger.DB, machine clockwork.Clock) (*reminder.Contacts, *reminder
 	return contacts, mails, err
 }
 
+// Beside is the same ledger as a hub on another machine has it, whose clock is off.
+func (w *World) Beside(off time.Duration) *World {
+	w.T.Helper()
+	v := *w
+	v.Machine = clockwork.NewFakeClockAt(w.Machine.Now().Add(off))
+	var err error
+	if v.DB, err = ledger.Open(context.Background(), ledger.Config{Dir: w.Dir, House: w.House, Machine: v.Machine}); err != nil {
+		w.T.Fatal(err)
+	}
+	w.T.Cleanup(func() { _ = v.Close() })
+	if v.Contacts, v.Mails, err = Join(v.DB, v.Machine); err != nil {
+		w.T.Fatal(err)
+	}
+	return &v
+}
+
+// Watches lets a hub watch for a minute that the one which leads gives no sign of life.
+func (w *World) Watches(s *reminder.Service) {
+	s.Leads(context.Background())
+	w.Machine.Advance(time.Minute)
+}
+
 // Hub is a hub's service; post may be nil.
 func (w *World) Hub(name string, post *reminder.Post) *reminder.Service {
 	return reminder.New(reminder.Config{Store: w.DB, Catalogue: Catalogue(), Contacts: w.Contacts, House: w.House, Machine: w.Machine, Hub: name,
