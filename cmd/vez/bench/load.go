@@ -1,0 +1,119 @@
+package bench
+
+import (
+	"fmt"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/valyala/fasthttp"
+)
+
+// caller sends requests over one kept connection.
+type caller struct {
+	c     *fasthttp.HostClient
+	token string
+	req   *fasthttp.Request
+	res   *fasthttp.Response
+}
+
+func newCaller(addr, token string) *caller {
+	return &caller{c: &fasthttp.HostClient{Addr: addr, MaxConns: 1}, token: token, req: &fasthttp.Request{}, res: &fasthttp.Response{}}
+}
+
+// ask gives the status; the body stays in res until the next call.
+func (c *caller) ask(method, path, body string) (int, error) {
+	c.req.Reset()
+	c.req.Header.SetMethod(method)
+	c.req.SetRequestURI("http://vez" + path)
+	if c.token != "" {
+		c.req.Header.Set("Authorization", "Bearer "+c.token)
+	}
+	if body != "" {
+		c.req.Header.SetContentType("application/json")
+		c.req.SetBodyString(body)
+	}
+	err := c.c.Do(c.req, c.res)
+	return c.res.StatusCode(), err
+}
+
+// want asks and fails on any other status.
+func (c *caller) want(status int, method, path, body string) error {
+	got, err := c.ask(method, path, body)
+	if err == nil && got != status {
+		err = fmt.Errorf("%s %s: %d %s", method, path, got, c.res.Body())
+	}
+	return err
+}
+
+// loaded is what a load came to.
+type loaded struct {
+	perSecond float64
+	p50, p99  time.Duration
+}
+
+// work is what one connection does until it is told to stop; it notes how long each call took.
+type work func(i int, stop *atomic.Bool, took *[]time.Duration) error
+
+// load runs work on n connections for a while.
+func load(n int, lasts time.Duration, do work) (loaded, error) {
+	var stop atomic.Bool
+	var wg sync.WaitGroup
+	all, errs := make([][]time.Duration, n), make([]error, n)
+	begun := time.Now()
+	for i := range n {
+		wg.Go(func() { errs[i] = do(i, &stop, &all[i]) })
+	}
+	time.Sleep(lasts)
+	stop.Store(true)
+	wg.Wait()
+	return summary(all, errs, time.Since(begun))
+}
+
+func summary(all [][]time.Duration, errs []error, elapsed time.Duration) (loaded, error) {
+	var took []time.Duration
+	for i := range all {
+		if errs[i] != nil {
+			return loaded{}, errs[i]
+		}
+		took = append(took, all[i]...)
+	}
+	if len(took) == 0 {
+		return loaded{}, fmt.Errorf("nothing was done in %s", elapsed)
+	}
+	return loaded{float64(len(took)) / elapsed.Seconds(), quantile(took, 0.5), quantile(took, 0.99)}, nil
+}
+
+// timed makes one call and notes how long it took.
+func timed(took *[]time.Duration, call func() error) error {
+	begun := time.Now()
+	err := call()
+	*took = append(*took, time.Since(begun))
+	return err
+}
+
+// timings are how long do takes, run after run.
+func timings(n int, do func()) []time.Duration {
+	took := make([]time.Duration, n)
+	for i := range took {
+		begun := time.Now()
+		do()
+		took[i] = time.Since(begun)
+	}
+	return took
+}
+
+// medianOf is the load of the median rate among rounds.
+func medianOf(rounds []loaded) loaded {
+	rates := make([]float64, len(rounds))
+	for i, r := range rounds {
+		rates[i] = r.perSecond
+	}
+	at := middle(rates)
+	for _, r := range rounds {
+		if r.perSecond == at {
+			return r
+		}
+	}
+	return loaded{}
+}

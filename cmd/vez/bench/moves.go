@@ -1,0 +1,204 @@
+package bench
+
+import (
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/jonboulle/clockwork"
+
+	"vez/ledger"
+	"vez/queue"
+)
+
+const (
+	// moveMost is what the promise allows the slowest hundredth of the moves.
+	moveMost = 15 * time.Millisecond
+	// rounds is how often figure and baseline are measured in turn.
+	rounds = 3
+	// singleMoves is how many moves the single client commits again in a round.
+	singleMoves = 1600
+)
+
+// set-up of a ledger and of Redis that moves are measured on.
+type setup struct {
+	name     string
+	redis    string
+	postgres bool
+	steps    []step
+}
+
+var setups = []setup{
+	{"SQLite, embedded Redis", "", false, atTheDesk()},
+	{"SQLite, redis-server beside it", "child", false, atTheDesk()},
+	{"SQLite, redis-server, through the line", "child", false, throughTheLine()},
+	{"PostgreSQL, redis-server", "child", true, atTheDesk()},
+}
+
+// moves compares durable moves through the API with one client that commits the same rows.
+func (b *Bench) moves() (rows []Row, failed error) {
+	for _, s := range setups {
+		what := "moves/s through the HTTP API: " + s.name
+		got, err := b.movesOn(what, s)
+		switch {
+		case errors.Is(err, queue.ErrNoServer):
+			got = []Row{missing(what, "install redis-server or valkey-server")}
+		case errors.Is(err, errNoPostgres):
+			got = []Row{missing(what, "install PostgreSQL (on Debian: apt install postgresql)")}
+		case err != nil:
+			failed = errors.Join(failed, fmt.Errorf("%s: %w", s.name, err))
+		}
+		rows = append(rows, got...)
+	}
+	return rows, failed
+}
+
+func (b *Bench) movesOn(what string, s setup) ([]Row, error) {
+	stores, err := b.stores(s)
+	if err != nil {
+		return nil, err
+	}
+	defer stores.end()
+	recorded, err := b.record(stores, s)
+	if err != nil {
+		return nil, err
+	}
+	x, ds, err := b.staffed(stores, s)
+	if err != nil {
+		return nil, err
+	}
+	defer x.Close()
+	e, err := b.emptyHandler()
+	if err != nil {
+		return nil, err
+	}
+	defer e.end()
+	var moves, floors []loaded
+	var singles []float64
+	for range rounds {
+		m, err := visits(ds, s.steps, b.lasts/rounds)
+		if err != nil {
+			return nil, err
+		}
+		single, err := b.replay(stores, recorded)
+		if err != nil {
+			return nil, err
+		}
+		f, err := e.posts(connections, b.lasts/rounds/3)
+		if err != nil {
+			return nil, err
+		}
+		moves, singles, floors = append(moves, m), append(singles, single), append(floors, f)
+	}
+	return movesRows(what, medianOf(moves), middle(singles), medianOf(floors)), nil
+}
+
+func movesRows(what string, got loaded, single float64, floor loaded) []Row {
+	return []Row{
+		rate(what, got.perSecond, single, 1, "one client's commits of the same rows"),
+		bound(fmt.Sprintf("  one of %d connections waits, 99th percentile", connections), got.p99, moveMost).
+			noting(fmt.Sprintf("median %.1f ms; an empty handler's: median %.1f, 99th %.1f ms", ms(got.p50), ms(floor.p50), ms(floor.p99))),
+	}
+}
+
+// staffed opens a hub with all its desks.
+func (b *Bench) staffed(st *stores, s setup) (*Hub, []*desk, error) {
+	at, err := st.fresh()
+	if err != nil {
+		return nil, nil, err
+	}
+	at.redis = s.redis
+	x, err := b.hub(at)
+	if err != nil {
+		return nil, nil, err
+	}
+	ds, err := b.desks(x, connections)
+	if err != nil {
+		x.Close()
+		return nil, nil, err
+	}
+	return x, ds, nil
+}
+
+// stores gives fresh, empty ledgers of one engine on the same disk.
+type stores struct {
+	pg  *postgres // nil: SQLite
+	end func()
+}
+
+func (b *Bench) stores(s setup) (*stores, error) {
+	if !s.postgres {
+		return &stores{end: func() {}}, nil
+	}
+	pg, err := startPostgres(b.ctx)
+	if err != nil {
+		return nil, err
+	}
+	return &stores{pg, pg.end}, nil
+}
+
+func (s *stores) fresh() (site, error) {
+	if s.pg == nil {
+		return site{}, nil
+	}
+	url, err := s.pg.database()
+	return site{database: url}, err
+}
+
+// recording is what moves wrote; the first skip commits only set the stage.
+type recording struct {
+	*ledger.Recording
+	skip int
+}
+
+// record makes moves one after another through the API, one commit each.
+func (b *Bench) record(st *stores, s setup) (recording, error) {
+	at, err := st.fresh()
+	if err != nil {
+		return recording{}, err
+	}
+	var r recording
+	at.look = func(db *ledger.DB) { r.Recording = ledger.Record(db) }
+	x, err := b.hub(at)
+	if err != nil {
+		return r, err
+	}
+	defer x.Close()
+	ds, err := b.desks(x, 1)
+	if err != nil {
+		return r, err
+	}
+	r.skip = r.Len()
+	for n := 0; n < singleMoves; n += len(s.steps) {
+		for _, move := range s.steps {
+			if err := move(ds[0]); err != nil {
+				return r, fmt.Errorf("recording: %w", err)
+			}
+		}
+	}
+	return r, nil
+}
+
+// replay is the rate at which one client commits the rows of the same moves,
+// each in a transaction of its own, on the same engine and disk.
+func (b *Bench) replay(st *stores, r recording) (float64, error) {
+	at, err := st.fresh()
+	if err != nil {
+		return 0, err
+	}
+	dir, remove, err := temp()
+	if err != nil {
+		return 0, err
+	}
+	defer remove()
+	clock := clockwork.NewRealClock()
+	s := settings(site{database: at.database})
+	db, err := ledger.Open(b.ctx, ledger.Config{URL: s.Database, Key: s.Key, Dir: dir, House: clock, Machine: clock})
+	if err != nil {
+		return 0, err
+	}
+	defer db.Close()
+	n := r.Len() - r.skip
+	took, err := r.ReplayInto(b.ctx, db, r.skip, time.Since, time.Now)
+	return over(float64(n), took.Seconds()), err
+}
