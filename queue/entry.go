@@ -2,6 +2,7 @@ package queue
 
 import (
 	"encoding/json"
+	"strings"
 	"time"
 
 	"vez/booking"
@@ -11,12 +12,13 @@ import (
 	"vez/ticket"
 )
 
-// streamKeeps is about how many entries an office's stream holds; who is
+// streamKeeps is about how many events an office's stream holds; who is
 // further behind reads the ledger.
 const streamKeeps = 500
 
 // entry is an event as the stream carries it to the hubs: what the live views
-// need, no actor, no detail, and of a booking only what it takes and when.
+// need, no actor, no detail, and of a booking only what it takes and when. The
+// events of a commit travel in one, as a list that ends with the entry's id.
 type entry struct {
 	At       int64           `json:"t"` // ms
 	Kind     event.Kind      `json:"k"`
@@ -39,7 +41,16 @@ type taking struct {
 	Freed bool          `json:"f,omitempty"`
 }
 
-func encodeEntry(e *event.Event) (string, error) {
+func encodeEntry(es []event.Event) (string, error) {
+	all := make([]entry, len(es))
+	for i := range es {
+		all[i] = entryOf(&es[i])
+	}
+	data, err := json.Marshal(all)
+	return string(data), err
+}
+
+func entryOf(e *event.Event) entry {
 	out := entry{
 		At: e.At.UnixMilli(), Kind: e.Kind, Counter: e.Counter, Reason: e.Reason,
 		Tickets: e.Images.Tickets, Shifts: e.Images.Shifts, Office: e.Images.Office,
@@ -47,15 +58,27 @@ func encodeEntry(e *event.Event) (string, error) {
 	for _, b := range e.Images.Bookings {
 		out.Bookings = append(out.Bookings, taking{b.ID, b.Queue, b.Day, b.State, b.Start.UnixMilli(), b.End.UnixMilli(), b.Freed})
 	}
-	data, err := json.Marshal(out)
-	return string(data), err
+	return out
 }
 
-func decodeEntry(o string, seq int64, text string) (event.Event, error) {
-	var in entry
-	if err := json.Unmarshal([]byte(text), &in); err != nil {
-		return event.Event{}, err
+// decodeEntry reads the events of an entry; last is the sequence number of the last one.
+func decodeEntry(o string, last int64, text string) ([]event.Event, error) {
+	var all []entry
+	if strings.HasPrefix(text, "{") { // as hubs of an earlier version write it: one event each
+		text = "[" + text + "]"
 	}
+	if err := json.Unmarshal([]byte(text), &all); err != nil {
+		return nil, err
+	}
+	out := make([]event.Event, len(all))
+	for i := range all {
+		out[i] = all[i].event(o, last-int64(len(all)-1-i))
+	}
+	return out, nil
+}
+
+// event is what a follower is told.
+func (in *entry) event(o string, seq int64) event.Event {
 	out := event.Event{
 		Office: o, Seq: seq, At: time.UnixMilli(in.At).UTC(), Kind: in.Kind, Counter: in.Counter, Reason: in.Reason,
 		Images: event.Images{Tickets: in.Tickets, Shifts: in.Shifts, Office: in.Office},
@@ -66,5 +89,5 @@ func decodeEntry(o string, seq int64, text string) (event.Event, error) {
 			Start: time.UnixMilli(b.Start).UTC(), End: time.UnixMilli(b.End).UTC(),
 		})
 	}
-	return out, nil
+	return out
 }

@@ -121,6 +121,7 @@ func (t *thread) read(ctx context.Context) (quiet bool, err error) {
 	for _, s := range got {
 		t.hear(officeOf(s.Stream), s.Messages)
 	}
+	rest(ctx)
 	return false, nil
 }
 
@@ -142,32 +143,38 @@ func (t *thread) hear(o string, entries []redis.XMessage) {
 		es = nil
 	}
 	for _, m := range entries {
-		at, e, ok := read(o, m)
-		if at.Epoch != epoch || at.Seq != t.at[o].Seq+1 || !ok {
+		at, came := t.p.read(o, m)
+		was := t.at[o].Seq
+		if at.Epoch != epoch || len(came) == 0 || came[0].Seq > was+1 {
 			hand()
 			t.f(o, at.Epoch, nil)
-			epoch = at.Epoch
+			epoch, was = at.Epoch, 0
 		}
-		if ok {
-			es = append(es, e)
+		for _, e := range came { // an entry may begin with what came before
+			if e.Seq > was {
+				es = append(es, e)
+			}
 		}
 		t.at[o] = at
 	}
 	hand()
 }
 
-// read decodes a stream entry; false for the mark that a rebuild leaves.
-func read(o string, m redis.XMessage) (event.Head, event.Event, bool) {
+// read decodes a stream entry; no events are the mark that a rebuild leaves.
+func (p *Projection) read(o string, m redis.XMessage) (event.Head, []event.Event) {
 	digits, _, _ := strings.Cut(m.ID, "-")
 	seq, _ := strconv.ParseInt(digits, 10, 64)
 	epoch, _ := m.Values["p"].(string)
 	h := event.Head{Office: o, Epoch: epoch, Seq: seq}
 	text, ok := m.Values["e"].(string)
 	if !ok {
-		return h, event.Event{}, false
+		return h, nil
 	}
-	e, err := decodeEntry(o, seq, text)
-	return h, e, err == nil
+	es, err := decodeEntry(o, seq, text)
+	if err != nil {
+		return h, nil
+	}
+	return h, es
 }
 
 // check compares the thread with the heads: a stream that went back, or is of

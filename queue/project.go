@@ -51,7 +51,7 @@ type commit struct {
 	office      string
 	first, last int64
 	day         office.Day
-	entries     []string
+	entry       string
 	tickets     []pair
 	bookings    []pair
 }
@@ -59,14 +59,13 @@ type commit struct {
 // commitOf folds a run of events without gaps.
 func commitOf(es []event.Event, loc *time.Location) (commit, error) {
 	c := commit{office: es[0].Office, first: es[0].Seq, last: es[len(es)-1].Seq}
+	var err error
+	if c.entry, err = encodeEntry(es); err != nil {
+		return c, err
+	}
 	tickets, bookings := map[string]int{}, map[string]int{}
 	for i := range es {
 		e := &es[i]
-		entry, err := encodeEntry(e)
-		if err != nil {
-			return c, err
-		}
-		c.entries = append(c.entries, entry)
 		for j := range e.Images.Tickets {
 			t := &e.Images.Tickets[j]
 			c.tickets = set(c.tickets, tickets, t.ID, placeOf(t))
@@ -93,12 +92,9 @@ func set(list []pair, index map[string]int, id, at string) []pair {
 
 // args are the script's; see script/apply.lua.
 func (c commit) args(epoch string) []any {
-	out := make([]any, 0, 9+len(c.entries)+2*len(c.tickets)+2*len(c.bookings))
+	out := make([]any, 0, 9+2*len(c.tickets)+2*len(c.bookings))
 	out = append(out, epoch, c.first, c.last, prefix(c.office), string(c.day), streamKeeps,
-		len(c.entries), len(c.tickets), len(c.bookings))
-	for _, e := range c.entries {
-		out = append(out, e)
-	}
+		c.entry, len(c.tickets), len(c.bookings))
 	for _, list := range [][]pair{c.tickets, c.bookings} {
 		for _, p := range list {
 			out = append(out, p.id, p.at)

@@ -40,6 +40,8 @@ const (
 	buffered = 4096
 	// compareEvery is how often all heads are compared with the ledger, machine time.
 	compareEvery = time.Second
+	// restFor is the least time between two rounds of commits applied, or of news read.
+	restFor = 10 * time.Millisecond
 	// opTimeout bounds one exchange with Redis.
 	opTimeout = 2 * time.Second
 	// askTimeout bounds one question to the ledger.
@@ -179,7 +181,9 @@ func (p *Projection) isUp() bool {
 	return up
 }
 
-// applyAlways applies commits as they come, many at once when they come fast.
+// applyAlways applies commits as they come, at once after a quiet moment and
+// many together when they come fast: the call of a script costs more than the
+// events it takes along.
 func (p *Projection) applyAlways() {
 	defer p.wg.Done()
 	for {
@@ -192,8 +196,17 @@ func (p *Projection) applyAlways() {
 			for _, es := range n {
 				p.note(es, -1)
 			}
+			rest(p.ctx)
 		}
 	}
+}
+
+// rest lets more come before Redis is asked again. It measures the real world,
+// not machine time: what it spares is the processor.
+func rest(ctx context.Context) {
+	ctx, cancel := context.WithTimeout(ctx, restFor)
+	defer cancel()
+	<-ctx.Done()
 }
 
 // drain takes what else waits, up to a chunk of events, sorted by office.

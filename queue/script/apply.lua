@@ -3,9 +3,9 @@
 -- KEYS  1 head  2 index  3 events  4 place  5 serving  6 booked  7 day
 --       Lines and cells are reached by the prefix: the same hash tag, hence the same node.
 -- ARGV  1 epoch  2 first seq  3 last seq  4 prefix of the office's keys
---       5 business day after the events, or ""  6 entries the stream keeps
---       7 number of events, 8 of tickets, 9 of bookings; then
---       the events' entries, (ticket, place) pairs, (booking, cells) pairs.
+--       5 business day after the events, or ""  6 events the stream keeps
+--       7 the events as one entry of the stream, whose id is the last seq
+--       8 number of tickets, 9 of bookings; then (ticket, place) pairs, (booking, cells) pairs.
 --       A place is "w queue score member", "c counter ticket number state" or "".
 --       Cells are "queue day first count" or "".
 -- Returns {code, seq}: 1 applied, 0 a repeat; nothing is changed by
@@ -46,43 +46,79 @@ local function words(s)
   return out
 end
 
-local events, tickets, bookings = tonumber(ARGV[7]), tonumber(ARGV[8]), tonumber(ARGV[9])
-for i = 1, events do
-  local id = first + i - 1
-  if id > seq then
-    redis.call('XADD', KEYS[3], 'MAXLEN', '~', ARGV[6], string.format('%d-0', id), 'p', ARGV[1], 'e', ARGV[n + i])
-  end
-end
+local tickets, bookings = tonumber(ARGV[8]), tonumber(ARGV[9])
+redis.call('XADD', KEYS[3], 'MINID', '~', string.format('%d-0', math.max(0, last - tonumber(ARGV[6]))),
+  string.format('%d-0', last), 'p', ARGV[1], 'e', ARGV[7])
 redis.call('SADD', KEYS[2], 'events')
-n = n + events
+
+-- Calls with many arguments, so many at a time as every Lua can unpack; pairs stay together.
+local function each(f, list)
+  for i = 1, #list, 400 do f(unpack(list, i, math.min(i + 399, #list))) end
+end
+local function many(command, key, list)
+  each(function(...) redis.call(command, key, ...) end, list)
+end
+-- What stands in a hash under some fields, as a table by field.
+local function look(key, fields)
+  local out, n = {}, 0
+  each(function(...)
+    local got = redis.call('HMGET', key, ...)
+    for i = 1, #got do out[fields[n + i]] = got[i] or '' end
+    n = n + #got
+  end, fields)
+  return out
+end
 
 -- Everybody leaves the old place before anybody takes a new one.
-local came = {}
+local ids = {}
+for i = 1, tickets do ids[i] = ARGV[n + 2 * i - 1] end
+local place, moved, counters = look(KEYS[4], ids), {}, {}
 for i = 1, tickets do
-  local id, place = ARGV[n + 2 * i - 1], ARGV[n + 2 * i]
-  local was = redis.call('HGET', KEYS[4], id) or ''
-  if was ~= place then
-    local w = words(was)
-    if w[1] == 'w' then
-      redis.call('ZREM', prefix .. 'line:' .. w[2], w[4])
-    elseif w[1] == 'c' then
-      local there = redis.call('HGET', KEYS[5], w[2])
-      if there and words(there)[1] == id then redis.call('HDEL', KEYS[5], w[2]) end
-    end
-    if place == '' then redis.call('HDEL', KEYS[4], id) else came[#came + 1] = {id, place} end
+  local id, to = ids[i], ARGV[n + 2 * i]
+  if place[id] ~= to then
+    local m = {id = id, from = words(place[id]), to = words(to), text = to}
+    moved[#moved + 1] = m
+    if m.from[1] == 'c' then counters[#counters + 1] = m.from[2] end
   end
 end
-for _, c in ipairs(came) do
-  local w = words(c[2])
-  redis.call('HSET', KEYS[4], c[1], c[2])
-  if w[1] == 'w' then
-    redis.call('ZADD', prefix .. 'line:' .. w[2], w[3], w[4])
-    redis.call('SADD', KEYS[2], 'line:' .. w[2])
+local serving = look(KEYS[5], counters)
+local nowhere, left, came, opened, index = {}, {}, {}, {}, {}
+local off, on, lines = {}, {}, {} -- members by line
+local function into(lists, line, ...)
+  if not off[line] then
+    lines[#lines + 1], off[line], on[line] = line, {}, {}
+  end
+  for _, v in ipairs({...}) do table.insert(lists[line], v) end
+end
+for _, m in ipairs(moved) do
+  local from, to = m.from, m.to
+  if from[1] == 'w' then
+    into(off, 'line:' .. from[2], from[4])
+  elseif from[1] == 'c' and words(serving[from[2]])[1] == m.id then
+    left[#left + 1] = from[2]
+  end
+  if m.text == '' then
+    nowhere[#nowhere + 1] = m.id
   else
-    redis.call('HSET', KEYS[5], w[2], w[3] .. ' ' .. w[4] .. ' ' .. w[5])
+    came[#came + 1], came[#came + 2] = m.id, m.text
+  end
+  if to[1] == 'w' then
+    into(on, 'line:' .. to[2], to[3], to[4])
+    index[#index + 1] = 'line:' .. to[2]
+  elseif to[1] == 'c' then
+    opened[#opened + 1], opened[#opened + 2] = to[2], to[3] .. ' ' .. to[4] .. ' ' .. to[5]
   end
 end
-if #came > 0 then redis.call('SADD', KEYS[2], 'place', 'serving') end
+many('HDEL', KEYS[4], nowhere)
+many('HDEL', KEYS[5], left)
+for _, line in ipairs(lines) do
+  many('ZREM', prefix .. line, off[line])
+  many('ZADD', prefix .. line, on[line])
+end
+many('HSET', KEYS[4], came)
+many('HSET', KEYS[5], opened)
+if #came > 0 then index[#index + 1], index[#index + 2] = 'place', 'serving' end
+many('SADD', KEYS[2], index)
 n = n + 2 * tickets
 
 local function count(cells, by)
