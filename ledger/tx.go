@@ -108,7 +108,11 @@ func (tx *Tx) State(id string) (office.State, error) {
 // Ticket by id.
 func (tx *Tx) Ticket(id string) (ticket.Ticket, error) {
 	t, err := known(&tx.b.tickets, id, func(id string) (ticket.Ticket, error) {
-		for _, m := range tx.b.models {
+		for office := range tx.b.models {
+			m, err := tx.b.full(office)
+			if err != nil {
+				return ticket.Ticket{}, err
+			}
 			if t, ok := m.ticketOf(id); ok {
 				return t, nil
 			}
@@ -126,7 +130,11 @@ func (tx *Tx) Booking(id string) (booking.Booking, error) {
 // Shift of a counter; a closed one with its id when it was never opened.
 func (tx *Tx) Shift(id string) (counter.Shift, error) {
 	s, err := known(&tx.b.shifts, id, func(id string) (counter.Shift, error) {
-		for _, m := range tx.b.models {
+		for office := range tx.b.models {
+			m, err := tx.b.full(office)
+			if err != nil {
+				return counter.Shift{}, err
+			}
 			if s, ok := m.shifts[id]; ok {
 				return s, nil
 			}
