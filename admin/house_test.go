@@ -14,6 +14,7 @@ import (
 	"github.com/jonboulle/clockwork"
 	"golang.org/x/net/html"
 
+	"vez/cmd/vez/printjobs"
 	"vez/event"
 	"vez/fault"
 	"vez/hall"
@@ -34,55 +35,11 @@ type workshop struct {
 	hub *spooltest.Hub
 }
 
-// papersOf keeps the spooler's jobs in the hall.
-type papersOf struct{ *hall.Hall }
-
-func taskOf(j hall.PrintJob) spool.Task {
-	t := spool.Task{Job: printer.Job{ID: j.ID, Office: j.Office, Kind: printer.Kind(j.Kind), Ref: j.Ref, Copy: j.Copy,
-		State: printer.State(j.State), By: j.By, Large: j.Large, Printer: j.Printer, Hub: j.Hub, Reason: j.Reason, At: j.At}}
-	for _, try := range j.Tries {
-		t.Tries = append(t.Tries, spool.Try(try))
-	}
-	return t
-}
-
-func jobOf(t spool.Task) hall.PrintJob {
-	j := hall.PrintJob{ID: t.ID, Office: t.Office, Kind: string(t.Kind), Ref: t.Ref, Copy: t.Copy, State: string(t.State), By: t.By,
-		Large: t.Large, Printer: t.Printer, Hub: t.Hub, Reason: t.Reason, At: t.At}
-	for _, try := range t.Tries {
-		j.Tries = append(j.Tries, hall.PrintTry(try))
-	}
-	return j
-}
-
-func (p papersOf) Pending(ctx context.Context) ([]spool.Task, error) {
-	all, err := p.PendingPrints(ctx)
-	out := make([]spool.Task, len(all))
-	for i, j := range all {
-		out[i] = taskOf(j)
-	}
-	return out, err
-}
-
-func (p papersOf) Job(ctx context.Context, id string) (spool.Task, error) {
-	j, err := p.PrintJob(ctx, id)
-	return taskOf(j), err
-}
-
-func (p papersOf) Mark(ctx context.Context, was, next spool.Task) (bool, error) {
-	return p.MarkPrint(ctx, jobOf(was), jobOf(next))
-}
-
-func (p papersOf) Ask(ctx context.Context, office string, kind printer.Kind, ref string) (printer.Job, error) {
-	j, err := p.AskPaper(ctx, hall.Act{Actor: "job:spool"}, hall.PaperRequest{Office: office, Kind: string(kind), Ref: ref, Again: true})
-	return taskOf(j).Job, err
-}
-
 // works opens the workshop of a hall; its printers are reached by the addresses of Machine.
 func works(h *halltest.House) *workshop {
 	clock := clockwork.NewFakeClockAt(halltest.At("09:30"))
 	memory := spooltest.NewMemory(clock)
-	w := spooltest.NewWorld(h.T, clock, spooltest.Backend{Jobs: papersOf{h.Hall}, Store: memory, Leases: memory})
+	w := spooltest.NewWorld(h.T, clock, spooltest.Backend{Jobs: printjobs.Jobs{Hall: h.Hall}, Store: memory, Leases: memory})
 	return &workshop{w, w.Hub("here")}
 }
 

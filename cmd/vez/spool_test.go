@@ -9,6 +9,7 @@ import (
 
 	"github.com/jonboulle/clockwork"
 
+	"vez/cmd/vez/printjobs"
 	"vez/event"
 	"vez/hall"
 	"vez/hall/halltest"
@@ -29,13 +30,13 @@ func printRoom(t *testing.T, machine clockwork.Clock) spooltest.Backend {
 	}
 	t.Cleanup(func() { _ = db.Close() })
 	h := hall.New(hall.Config{Catalogue: halltest.Macao(), Ledger: hall.Over(db), House: house, Machine: machine, Codes: halltest.NewCodes(t)})
-	return spooltest.Backend{Jobs: jobs{h}, Store: records{db}, Leases: db, Ticket: func(by string) (printer.Job, error) {
+	return spooltest.Backend{Jobs: printjobs.Jobs{Hall: h}, Store: records{db}, Leases: db, Ticket: func(by string) (printer.Job, error) {
 		act := hall.Act{Actor: "clerk:c", Key: event.Key{}}
 		if by != "" {
 			act.Actor = by
 		}
 		is, err := h.Issue(context.Background(), act, hall.IssueRequest{Office: spooltest.Office, Service: "dsi-criminal-record", Print: true})
-		return toTask(is.Print).Job, err
+		return printjobs.Task(is.Print).Job, err
 	}}
 }
 
