@@ -20,7 +20,7 @@ const (
 	singleMoves = 1600
 )
 
-// set-up of a ledger and of Redis that moves are measured on.
+// setup is a ledger, a Redis and a kind of visit that moves are measured with.
 type setup struct {
 	name     string
 	redis    string
@@ -28,29 +28,19 @@ type setup struct {
 	steps    []step
 }
 
-var setups = []setup{
-	{"SQLite, embedded Redis", "", false, atTheDesk()},
-	{"SQLite, redis-server beside it", "child", false, atTheDesk()},
-	{"SQLite, redis-server, through the line", "child", false, throughTheLine()},
-	{"PostgreSQL, redis-server", "child", true, atTheDesk()},
-}
-
-// moves compares durable moves through the API with one client that commits the same rows.
-func (b *Bench) moves() (rows []Row, failed error) {
-	for _, s := range setups {
-		what := "moves/s through the HTTP API: " + s.name
-		got, err := b.movesOn(what, s)
+// movesOver compares durable moves through the API with one client that commits the same rows.
+func movesOver(s setup) func(*Bench) ([]Row, error) {
+	what := "moves/s through the HTTP API: " + s.name
+	return func(b *Bench) ([]Row, error) {
+		rows, err := b.movesOn(what, s)
 		switch {
 		case errors.Is(err, queue.ErrNoServer):
-			got = []Row{missing(what, "install redis-server or valkey-server")}
+			return []Row{missing(what, "install redis-server or valkey-server")}, nil
 		case errors.Is(err, errNoPostgres):
-			got = []Row{missing(what, "install PostgreSQL (on Debian: apt install postgresql)")}
-		case err != nil:
-			failed = errors.Join(failed, fmt.Errorf("%s: %w", s.name, err))
+			return []Row{missing(what, "install PostgreSQL (on Debian: apt install postgresql)")}, nil
 		}
-		rows = append(rows, got...)
+		return rows, err
 	}
-	return rows, failed
 }
 
 func (b *Bench) movesOn(what string, s setup) ([]Row, error) {

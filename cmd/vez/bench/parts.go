@@ -15,7 +15,10 @@ type part struct {
 // parts in the order they are measured.
 var parts = []part{
 	{"floor", (*Bench).floor},
-	{"moves", (*Bench).moves},
+	{"moves-embedded", movesOver(setup{"SQLite, embedded Redis", "", false, atTheDesk()})},
+	{"moves-redis", movesOver(setup{"SQLite, redis-server beside it", "child", false, atTheDesk()})},
+	{"moves-line", movesOver(setup{"SQLite, redis-server, through the line", "child", false, throughTheLine()})},
+	{"moves-postgres", movesOver(setup{"PostgreSQL, redis-server", "child", true, atTheDesk()})},
 	{"projection", (*Bench).projection},
 	{"reads", (*Bench).reads},
 	{"slots", (*Bench).slots},
@@ -34,18 +37,18 @@ func names() []string {
 	return out
 }
 
-// choose gives the parts of these names, all for none.
+// choose gives the parts of these names, all for none; "moves" means all that begin so.
 func choose(only []string) ([]part, error) {
 	if len(only) == 0 {
 		return parts, nil
 	}
 	var out []part
 	for _, name := range only {
-		i := slices.IndexFunc(parts, func(p part) bool { return p.name == name })
-		if i < 0 {
+		meant := slices.DeleteFunc(slices.Clone(parts), func(p part) bool { return p.name != name && !strings.HasPrefix(p.name, name+"-") })
+		if len(meant) == 0 {
 			return nil, fmt.Errorf("there is no part %q; there are %s", name, strings.Join(names(), ", "))
 		}
-		out = append(out, parts[i])
+		out = append(out, meant...)
 	}
 	return out, nil
 }

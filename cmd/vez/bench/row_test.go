@@ -107,7 +107,21 @@ func TestOnlyPartsThatThereAreCanBeChosen(t *testing.T) {
 	if err != nil || len(got) != 2 || got[0].name != "growth" {
 		t.Errorf("%v, %v", got, err)
 	}
+	if got, err := choose([]string{"moves"}); err != nil || len(got) != 4 {
+		t.Errorf("moves are measured on four set-ups: %v, %v", got, err)
+	}
 	if _, err := choose([]string{"speed"}); err == nil || !strings.Contains(err.Error(), "growth") {
 		t.Errorf("an unknown part must name those there are: %v", err)
+	}
+}
+
+func TestNoTwoFilledBookingsHaveOneReference(t *testing.T) {
+	seen := map[string]bool{}
+	for n := range 200_000 {
+		ref := string(drawn35(n)[:7])
+		if seen[ref] {
+			t.Fatalf("the %d-th is drawn a second time", n)
+		}
+		seen[ref] = true
 	}
 }
