@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"log/slog"
+	"strings"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -99,7 +100,18 @@ func Register(app *web.App, cfg Config) (*API, error) {
 	if cfg.Demo {
 		demo(a)
 	}
+	heads(app.Fiber())
 	return a, a.pages()
+}
+
+// heads answers HEAD where an operation answers GET, as the pages do: huma's
+// adapter registers each method by itself.
+func heads(f *fiber.App) {
+	for _, r := range f.GetRoutes(true) {
+		if r.Method == fiber.MethodGet && strings.HasPrefix(r.Path, Prefix+"/") {
+			f.Add(fiber.MethodHead, r.Path, r.Handlers...)
+		}
+	}
 }
 
 // OpenAPI is the document of the interface; it must not be changed.

@@ -39,14 +39,18 @@ func of(roles ...identity.Role) Audience { return Audience{Roles: roles, Where: 
 // Declared tells whether the audience names anybody.
 func (a Audience) Declared() bool { return a.Public || len(a.Roles) > 0 && a.Where != "" }
 
-// String lists it for a table: "public", "clerk, greeter (office)".
+// String lists it for a table: "public", "clerk, greeter, kiosk (office)".
 func (a Audience) String() string {
 	if a.Public {
 		return "public"
 	}
 	names := make([]string, 0, len(a.Roles))
 	for _, r := range a.Roles {
-		names = append(names, string(r))
+		name := string(r)
+		if r == identity.Device {
+			name = "kiosk" // of devices, nobody else passes: see holds
+		}
+		names = append(names, name)
 	}
 	return strings.Join(names, ", ") + " (" + string(a.Where) + ")"
 }

@@ -11,8 +11,8 @@ import (
 type heartbeatIn struct {
 	Body struct {
 		Version string `json:"version,omitempty" maxLength:"100"`
-		Painted int64  `json:"painted,omitempty" minimum:"0" doc:"The sequence number of the last event that a board has shown."`
-		Paper   string `json:"paper,omitempty" enum:"ok,low,out" doc:"Of the printer."`
+		Painted int64  `json:"painted,omitempty" minimum:"0" doc:"The sequence number of the last event that was shown."`
+		Paper   string `json:"paper,omitempty" enum:"ok,low,out" doc:"Of the kiosk's printer."`
 		Problem string `json:"problem,omitempty" maxLength:"100" doc:"A code."`
 	}
 }
@@ -34,7 +34,7 @@ type Token struct {
 
 func devices(a *API) {
 	add(a, operation{id: "heartbeat", method: "POST", path: "/devices/heartbeat", tag: "devices",
-		description: "For a kiosk, a board or a printer with its own token.", audience: Audience{Roles: []role{device}, Where: anywhere}, status: 204}, a.heartbeat)
+		description: "Of a kiosk with its own token. A board tells how it is through its page, and printers are asked by the hub.", audience: Audience{Roles: []role{device}, Where: anywhere}, status: 204}, a.heartbeat)
 }
 
 func (a *API) heartbeat(ctx context.Context, c *call, r *heartbeatIn) (*struct{}, error) {

@@ -2,10 +2,13 @@ package api
 
 import (
 	"encoding/json"
+	"slices"
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/gofiber/fiber/v2"
 
+	"vez/fault"
+	"vez/locale"
 	"vez/web"
 )
 
@@ -37,8 +40,35 @@ func (a *API) document() huma.Config {
 // tags are the parts of the interface, in the order of the page.
 var tags = []string{"catalogue", "bookings", "tickets", "halls", "counters", "devices", "demo"}
 
+// problems lists every code there is in the document: as the values of a
+// problem's code, and, under x-problems, with its status and what it says.
+// No code is given that is not in the list.
+func (a *API) problems() {
+	type entry struct {
+		Code   fault.Code `json:"code"`
+		Status int        `json:"status"`
+		Title  string     `json:"title"`
+	}
+	doc, text := a.huma.OpenAPI(), a.app.Text(locale.En)
+	codes := fault.Codes()
+	slices.Sort(codes)
+	list, values := make([]entry, 0, len(codes)), make([]any, 0, len(codes))
+	for _, code := range codes {
+		list = append(list, entry{code, statusOf(code), text.T("fault." + string(code) + ".title")})
+		values = append(values, string(code))
+	}
+	if doc.Extensions == nil {
+		doc.Extensions = map[string]any{}
+	}
+	doc.Extensions["x-problems"] = list
+	if p := doc.Components.Schemas.Map()["Problem"]; p != nil {
+		p.Properties["code"].Enum = values
+	}
+}
+
 // pages registers the document and the page to try it.
 func (a *API) pages() error {
+	a.problems()
 	text, err := json.Marshal(a.huma.OpenAPI())
 	if err != nil {
 		return err

@@ -155,7 +155,8 @@ func (o *operation) statuses() []int {
 		all[http.StatusNotFound] = true
 	}
 	if o.write() {
-		for _, s := range []int{http.StatusBadRequest, http.StatusRequestEntityTooLarge, http.StatusUnprocessableEntity, http.StatusServiceUnavailable} {
+		for _, s := range []int{http.StatusBadRequest, http.StatusRequestEntityTooLarge, http.StatusUnsupportedMediaType,
+			http.StatusUnprocessableEntity, http.StatusTooManyRequests, http.StatusServiceUnavailable} {
 			all[s] = true
 		}
 	}

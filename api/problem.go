@@ -91,7 +91,9 @@ func asFault(status int, errs []error) error {
 		return fault.New(fault.BodyTooLarge)
 	case http.StatusUnprocessableEntity:
 		return invalid(errs)
-	case http.StatusBadRequest, http.StatusUnsupportedMediaType, http.StatusRequestTimeout, http.StatusNotAcceptable:
+	case http.StatusUnsupportedMediaType:
+		return fault.New(fault.WrongType).Because(errors.Join(errs...))
+	case http.StatusBadRequest, http.StatusRequestTimeout, http.StatusNotAcceptable:
 		return fault.New(fault.BadRequest, "what", "body").Because(errors.Join(errs...))
 	}
 	return fault.New(fault.Unexpected).Because(errors.Join(errs...))
@@ -105,7 +107,7 @@ func invalid(errs []error) error {
 			return fault.New(fault.InvalidField, "field", fieldOf(d.ErrorDetail()), "why", d.ErrorDetail().Message)
 		}
 	}
-	return fault.New(fault.InvalidField, "field", "", "why", "")
+	return fault.New(fault.InvalidField, "field", "body", "why", "")
 }
 
 // fieldOf is a place such as "body.start" as the caller knows it: "start". A

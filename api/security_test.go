@@ -102,7 +102,10 @@ func TestAMethodIsWhatTheRequestLineSays(t *testing.T) {
 	if a := h.Must(200, "citizen:one", "GET", at, ""); a.Get("state") != "confirmed" {
 		t.Error(a.Body)
 	}
-	for _, method := range []string{"PUT", "TRACE", "CONNECT", "OPTIONS", "PROPFIND"} {
+	if a := h.Ask("citizen:one", "OPTIONS", at, ""); a.Status != 204 || a.Body != "" || strings.Contains(a.Header.Get("Allow"), "PUT") {
+		t.Errorf("OPTIONS: %d %s", a.Status, a.Body)
+	}
+	for _, method := range []string{"PUT", "TRACE", "CONNECT", "PROPFIND"} {
 		if a := h.Ask("citizen:one", method, at, "", "X-Secret", "echo"); a.Status < 400 || strings.Contains(a.Body, "echo") {
 			t.Errorf("%s: %d %s", method, a.Status, a.Body)
 		}
@@ -126,7 +129,35 @@ func TestABodyThatIsBuiltToHurtIsRefusedBeforeItIsRead(t *testing.T) {
 	w := gzip.NewWriter(&packed)
 	_, _ = w.Write([]byte(tomorrow))
 	_ = w.Close()
-	if a := h.Ask("citizen:one", "POST", "/bookings", packed.String(), "Content-Encoding", "gzip"); a.Status != 400 {
+	if a := h.Ask("citizen:one", "POST", "/bookings", packed.String(), "Content-Encoding", "gzip"); a.Status != 415 || a.Get("code") != "wrong_type" {
 		t.Errorf("%d %s", a.Status, a.Body)
+	}
+}
+
+// TestABodyIsReadAsWhatItIsAndNoMore: its kind, its length and what is asked for in return.
+func TestABodyIsReadAsWhatItIsAndNoMore(t *testing.T) {
+	h := apitest.New(t)
+	long := `{"service":"` + strings.Repeat("x", 70<<10) + `"}`
+	h.Must(201, "citizen:one", "POST", "/bookings", tomorrow)
+	for name, c := range map[string]struct {
+		body, kind, accept string
+		status             int
+		code               string
+	}{
+		"JSON with a charset":       {tomorrow, "application/json; charset=utf-8", "*/*", 409, "limit_reached"},
+		"a form":                    {"service=renew", "application/x-www-form-urlencoded", "", 415, "wrong_type"},
+		"a form in parts":           {"--x--", "multipart/form-data; boundary=x", "", 415, "wrong_type"},
+		"text":                      {tomorrow, "text/plain", "", 415, "wrong_type"},
+		"XML":                       {"<a/>", "application/xml", "", 415, "wrong_type"},
+		"over the bound":            {long, "application/json", "", 413, "body_too_large"},
+		"another kind is asked for": {tomorrow, "application/json", "image/png", 409, "limit_reached"},
+	} {
+		a := h.Ask("citizen:one", "POST", "/bookings", c.body, "Content-Type", c.kind, "Accept", c.accept)
+		if a.Status != c.status || a.Get("code") != c.code || a.Header.Get("Content-Type") != "application/problem+json" {
+			t.Errorf("%s: %d %s %s", name, a.Status, a.Header.Get("Content-Type"), a.Body)
+		}
+	}
+	if a := h.Ask("", "GET", "/departments", "", "Accept", "image/png"); a.Status != 200 || a.Header.Get("Content-Type") != "application/json" {
+		t.Errorf("who accepts nothing of ours is given JSON: %d %s", a.Status, a.Header.Get("Content-Type"))
 	}
 }

@@ -36,10 +36,10 @@ func (a *App) bounded(c *fiber.Ctx) error {
 		return fault.New(fault.BadRequest, "what", "headers")
 	case packed(c):
 		// A small packed body may unpack to a thousand times its size.
-		return fault.New(fault.BadRequest, "what", fiber.HeaderContentEncoding)
+		return fault.New(fault.WrongType) // as RFC 9110, 15.5.16 has it
 	case strings.HasPrefix(kindOf(c), fiber.MIMEMultipartForm):
 		// No form of ours sends files, and parts cost more to read than fields.
-		return fault.New(fault.BadRequest, "what", fiber.HeaderContentType)
+		return fault.New(fault.WrongType)
 	case strings.HasPrefix(kindOf(c), fiber.MIMEApplicationForm) && parameters(c.Request().Body()) > fieldsMost:
 		return fault.New(fault.BadRequest, "what", "form")
 	}

@@ -56,9 +56,9 @@ func TestRequestsOutOfBoundsAreRefused(t *testing.T) {
 		{"a long body", "POST", "/form", "a=" + strings.Repeat("y", 2<<20), http.Header{"Content-Type": {form}}, 413},
 		{"many fields", "POST", "/form", strings.Repeat("a=1&", 1000), http.Header{"Content-Type": {form}}, 400},
 		{"a form in parts", "POST", "/form", "--x\r\nContent-Disposition: form-data; name=\"a\"\r\n\r\n1\r\n--x--\r\n",
-			http.Header{"Content-Type": {"multipart/form-data; boundary=x"}}, 400},
-		{"a packed body", "POST", "/form", packed.String(), http.Header{"Content-Type": {form}, "Content-Encoding": {"gzip"}}, 400},
-		{"a body packed twice", "POST", "/form", packed.String(), http.Header{"Content-Type": {form}, "Content-Encoding": {"gzip, gzip"}}, 400},
+			http.Header{"Content-Type": {"multipart/form-data; boundary=x"}}, 415},
+		{"a packed body", "POST", "/form", packed.String(), http.Header{"Content-Type": {form}, "Content-Encoding": {"gzip"}}, 415},
+		{"a body packed twice", "POST", "/form", packed.String(), http.Header{"Content-Type": {form}, "Content-Encoding": {"gzip, gzip"}}, 415},
 	} {
 		r, err := http.NewRequestWithContext(t.Context(), c.method, "http://"+host+c.path, strings.NewReader(c.body))
 		if err != nil {

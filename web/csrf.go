@@ -38,10 +38,13 @@ func (a *App) sameSite(c *fiber.Ctx) error {
 		return nil
 	}
 	if !a.fromHere(c) {
-		return fault.New(fault.FormExpired)
+		return fault.New(fault.OtherSite)
 	}
 	if !isForm(c) {
 		return nil
+	}
+	if underAPI(c) && stateOf(c).route.Method == "*" {
+		return fault.New(fault.WrongType) // programs send no forms, and have no page that was open too long
 	}
 	kept, sent := c.Cookies(a.tokenCookie(c)), c.FormValue(TokenField)
 	if kept == "" || subtle.ConstantTimeCompare([]byte(kept), []byte(sent)) != 1 {

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"errors"
 	"fmt"
 	"runtime/debug"
 	"strings"
@@ -45,7 +46,7 @@ func (a *App) chooseLanguage(c *fiber.Ctx) string {
 // finish turns errors and panics into answers and writes the log line.
 func (a *App) finish(c *fiber.Ctx) error {
 	start := a.cfg.Clock.Now()
-	err := a.safely(c)
+	err := allowed(c, a.safely(c))
 	if err != nil {
 		a.answerFault(c, err)
 	}
@@ -70,6 +71,21 @@ func (a *App) finish(c *fiber.Ctx) error {
 		a.cfg.Log.Debug("request", attrs...)
 	}
 	return nil
+}
+
+// allowed completes the header Allow, in which Fiber lists the methods of an
+// address that was asked with another one, and answers OPTIONS with it: what may
+// be asked is no secret, and no other site may ask.
+func allowed(c *fiber.Ctx, err error) error {
+	if !errors.Is(err, fiber.ErrMethodNotAllowed) {
+		return err
+	}
+	c.Append(fiber.HeaderAllow, fiber.MethodOptions)
+	if c.Method() != fiber.MethodOptions {
+		return err
+	}
+	c.Set(fiber.HeaderCacheControl, "no-store")
+	return c.SendStatus(fiber.StatusNoContent)
 }
 
 // safely runs the rest of the chain and makes an error of a panic.

@@ -116,6 +116,26 @@ func TestAMountKeepsItsAudienceAndRefusesOtherSites(t *testing.T) {
 	}
 }
 
+// TestAProgramsMistakeIsNoPageThatWasOpenTooLong: what is wrong with a request
+// is said as it is.
+func TestAProgramsMistakeIsNoPageThatWasOpenTooLong(t *testing.T) {
+	a := newTestApp(t, nil)
+	a.Mount("/api/v1", Public)
+	a.Fiber().Post("/api/v1/bookings", ok)
+	for _, c := range []struct {
+		kind, site, code string
+		status           int
+	}{
+		{"application/x-www-form-urlencoded", "", "wrong_type", 415}, {"text/plain", "", "wrong_type", 415}, {"", "", "wrong_type", 415},
+		{"application/json", "cross-site", "other_site", 403}, {"application/x-www-form-urlencoded", "cross-site", "other_site", 403},
+	} {
+		got := ask(t, a, "POST", "/api/v1/bookings", "a=1", "Content-Type", c.kind, "Sec-Fetch-Site", c.site)
+		if got.status != c.status || !strings.Contains(got.body, `"code":"`+c.code+`"`) {
+			t.Errorf("%q from %q: %d %s", c.kind, c.site, got.status, got.body)
+		}
+	}
+}
+
 func TestOnlyLocalPathsAreFollowedBack(t *testing.T) {
 	for path, want := range map[string]string{
 		"/my": "/my", "/my?x=1": "/my?x=1", "": "/", "//evil.example": "/", "https://evil.example": "/",
