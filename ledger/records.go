@@ -1,7 +1,9 @@
 package ledger
 
 import (
+	"bytes"
 	"context"
+	"database/sql"
 	"time"
 
 	"vez/event"
@@ -25,6 +27,28 @@ func (d *DB) Get(ctx context.Context, kind, id string) (event.Record, error) {
 // Records lists a kind's records by owner, "" for all, sorted by id.
 func (d *DB) Records(ctx context.Context, kind, owner string) ([]event.Record, error) {
 	return d.Read(ctx).Records(kind, owner)
+}
+
+// Recent lists a kind's records that expire later than an instant and whose data
+// holds a text, the last to expire first; at most limit of them. Since records
+// of a kind are kept for equally long, those are the latest written.
+func (d *DB) Recent(ctx context.Context, kind, text string, expires time.Time, limit int) ([]event.Record, error) {
+	r := d.Read(ctx)
+	var out []event.Record
+	err := r.rows(func(rows scanner) error {
+		var id, owner string
+		var until int64
+		var data sql.RawBytes
+		if err := rows.Scan(&id, &owner, &until, &data); err != nil {
+			return err
+		}
+		if len(out) < limit && bytes.Contains(data, []byte(text)) {
+			out = append(out, event.Record{Kind: kind, ID: id, Owner: owner, Expires: time.UnixMilli(until).UTC(), Data: bytes.Clone(data)})
+		}
+		return nil
+	}, `SELECT id, owner, expires, data FROM records
+WHERE kind = $1 AND expires > 0 AND expires > $2 AND expires > $3 ORDER BY expires DESC, id DESC`, kind, stamp(expires), stamp(r.machine()))
+	return out, err
 }
 
 // commitsFor is how long the row of a writer that commits no more is kept.

@@ -223,6 +223,44 @@ func records(t *testing.T, w *world) {
 	want(t, err, fault.UnknownThing)
 }
 
+func recent(t *testing.T, w *world) {
+	for i, data := range []string{`{"office":"dsi"}`, `{"office":"iam"}`, `{"office":"dsi","n":2}`, `{"office":"dsi","n":3}`} {
+		for kind, kept := range map[string]time.Duration{"printed": 100 * time.Hour, "other": 200 * time.Hour} {
+			if err := w.Put(w.ctx, event.Record{Kind: kind, ID: fmt.Sprint(i), Owner: "t", Data: []byte(data), Expires: w.machine.Now().Add(kept)}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		w.machine.Advance(time.Hour)
+	}
+	if err := w.Put(w.ctx, event.Record{Kind: "printed", ID: "for ever", Data: []byte(`{"office":"dsi"}`)}); err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		since time.Duration
+		limit int
+		want  string
+	}{{100 * time.Hour, 9, "3 2 0"}, {100 * time.Hour, 2, "3 2"}, {3 * time.Hour, 9, "3 2"}, {time.Minute, 9, ""}} {
+		rs, err := w.Recent(w.ctx, "printed", `"office":"dsi"`, w.machine.Now().Add(100*time.Hour-c.since), c.limit)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var got []string
+		for _, r := range rs {
+			got = append(got, r.ID)
+			if r.Kind != "printed" || r.Owner != "t" || !strings.Contains(string(r.Data), `"office":"dsi"`) || r.Expires.IsZero() {
+				t.Errorf("record %+v", r)
+			}
+		}
+		if strings.Join(got, " ") != c.want {
+			t.Errorf("of the last %s, %d at most: %q, not %q", c.since, c.limit, got, c.want)
+		}
+	}
+	w.machine.Advance(100 * time.Hour)
+	if rs, err := w.Recent(w.ctx, "printed", "dsi", time.Time{}, 9); err != nil || len(rs) != 0 {
+		t.Errorf("expired, and listed: %v %v", rs, err)
+	}
+}
+
 // A leaseHub is a hub with a machine clock of its own.
 type leaseHub struct {
 	*ledger.DB

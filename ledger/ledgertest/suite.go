@@ -53,6 +53,7 @@ func Suite(t *testing.T, fresh func(t testing.TB) Place) {
 		{"a newer schema is refused", newerSchema},
 		{"a restart keeps everything", restart},
 		{"records live until they expire", records},
+		{"the latest records of a kind are listed", recent},
 		{"one of many hubs holds a lease", leases},
 		{"leases go by nobody's clock", leasesByWrongClocks},
 		{"the leases of hubs that died are swept", leasesSwept},
