@@ -422,7 +422,7 @@ func (a *Archive) member(name string) ([]byte, error) {
 // part reads the rows of a part.
 func (a *Archive) part(p BackupPart) ([]byte, error) {
 	at, ok := a.offsets[p.Name]
-	if !ok || p.Size > a.Size {
+	if !ok || p.Size < 0 || p.Size > a.Size {
 		return nil, damaged("%s is missing", p.Name)
 	}
 	packed := make([]byte, p.Size)
@@ -433,7 +433,7 @@ func (a *Archive) part(p BackupPart) ([]byte, error) {
 		return nil, damaged("%s has changed", p.Name)
 	}
 	rows, err := a.unzip.DecodeAll(packed, nil)
-	if err != nil || int64(len(rows)) != p.Raw || bytes.Count(rows, []byte{'\n'}) != p.Rows {
+	if err != nil || int64(len(rows)) != p.Raw || bytes.Count(rows, []byte{'\n'}) != p.Rows || len(rows) > 0 && rows[len(rows)-1] != '\n' {
 		return nil, damaged("%s does not hold its rows (%v)", p.Name, err)
 	}
 	return rows, nil

@@ -145,6 +145,9 @@ func (r *restoring) check(ctx context.Context) error {
 // fitsSchema holds the archive's tables against those that its schema makes:
 // names of tables and columns are taken from nowhere else.
 func (a *Archive) fitsSchema(ctx context.Context) error {
+	if a.Manifest.Schema < 1 {
+		return damaged("there never was a schema %d", a.Manifest.Schema)
+	}
 	if err := notNewer(a.Manifest.Schema); err != nil {
 		return errors.Join(ErrArchiveNewer, err)
 	}

@@ -196,6 +196,10 @@ func (s *pgShop) insert(ctx context.Context, conn *sql.Conn, t BackupTable, rows
 	}
 	return conn.Raw(func(dc any) error {
 		_, err := dc.(*stdlib.Conn).Conn().PgConn().CopyFrom(ctx, bytes.NewReader(rows), "COPY "+t.Name+" ("+strings.Join(names, ", ")+") FROM STDIN")
+		var refused *pgconn.PgError
+		if errors.As(err, &refused) && (strings.HasPrefix(refused.Code, "22") || strings.HasPrefix(refused.Code, "23")) { // data, and what it must be
+			return damaged("its rows of %s cannot stand together (%v)", t.Name, err)
+		}
 		return err
 	})
 }

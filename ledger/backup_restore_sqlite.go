@@ -140,6 +140,10 @@ func (s *liteShop) insert(ctx context.Context, conn *sql.Conn, t BackupTable, ro
 			return err
 		}
 		if _, err := st.ExecContext(ctx, row...); err != nil {
+			var refused *sqlite.Error
+			if errors.As(err, &refused) && refused.Code()&0xff == sqlite3.SQLITE_CONSTRAINT {
+				return damaged("its rows of %s cannot stand together (%v)", t.Name, err)
+			}
 			return err
 		}
 	}

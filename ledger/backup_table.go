@@ -231,7 +231,11 @@ func parseField(field []byte, kind string) (any, error) {
 		_, err := hex.Decode(out, digits)
 		return out, err
 	}
-	return parseText(field)
+	text, err := parseText(field)
+	if err == nil && (strings.IndexByte(text, 0) >= 0 || !utf8.ValidString(text)) {
+		err = errors.New("what is no text")
+	}
+	return text, err
 }
 
 func parseText(field []byte) (string, error) {
