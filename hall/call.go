@@ -2,7 +2,6 @@ package hall
 
 import (
 	"context"
-	"slices"
 	"time"
 
 	"vez/counter"
@@ -19,12 +18,12 @@ type NextRequest struct {
 	Miss bool
 }
 
-// lookahead is how many waiting tickets of a queue are read at first to find
-// one that may be called; where none of them may, lookfurther times as many are
-// read, and so on to the end of the line.
+// lookahead is how many waiting tickets of a queue are looked at, besides those
+// further back whom the choice turns on; lookfurther, where somebody further
+// back is called, so that the first mostNamed who were passed over are named.
 const (
 	lookahead   = 32
-	lookfurther = 8
+	lookfurther = 2 * mostNamed
 )
 
 // softAfter is how long a soft need waits for a counter that offers it.
@@ -81,60 +80,73 @@ func (d *desk) callNext() error {
 
 // choose reads the lines of the counter's policy and picks, or says that nobody may be called.
 func (d *desk) choose() (ticket.Pick, bool, error) {
+	for n := lookahead; ; n = lookfurther {
+		c, err := d.fronts(n)
+		if err != nil {
+			return ticket.Pick{}, false, err
+		}
+		pick, ok := ticket.Choose(c)
+		if !ok || d.failed != nil {
+			return pick, false, d.failed
+		}
+		unseen, err := d.unseen(c, pick.Ticket)
+		if err != nil || unseen == 0 || n == lookfurther {
+			pick.Why.More += unseen
+			return pick, true, err
+		}
+	}
+}
+
+// fronts reads what the choice turns on in the lines of the counter's policy.
+func (d *desk) fronts(n int) (ticket.Choice, error) {
 	now := d.tx.Now()
 	c := ticket.Choice{Now: now, Offers: d.shift.Offers, SoftAfter: softAfter}
 	day := d.office.Day(now)
+	c.NeedsElsewhere = d.meetsElsewhere
 	for _, s := range d.shift.Queues {
 		q := d.h.cat.Queue(s.Queue)
 		if q == nil {
 			continue
 		}
-		line, err := d.readLine(&c, ticket.Queue{ID: q.ID, Rules: q.RulesOn(day), AtLatest: s.AtLatest}, day)
+		rules := q.RulesOn(day)
+		line, err := d.tx.Front(q.ID, day, c, rules, n)
 		if err != nil {
-			return ticket.Pick{}, false, err
+			return c, err
 		}
-		c.Queues = append(c.Queues, line)
+		c.Queues = append(c.Queues, ticket.Queue{ID: q.ID, Line: line, Rules: rules, AtLatest: s.AtLatest})
 	}
-	pick, ok := ticket.Choose(c)
-	return pick, ok, nil
+	return c, nil
 }
 
-// readLine reads as much of a queue's line as shows whom the queue would send.
-// Each queue is looked at by itself: however the first ones of another stand,
-// the counter's list decides between those who may be called.
-func (d *desk) readLine(c *ticket.Choice, q ticket.Queue, day office.Day) (ticket.Queue, error) {
-	for limit := lookahead; ; limit *= lookfurther {
-		var err error
-		if q.Line, err = d.tx.Line(q.ID, day, limit); err != nil {
-			return q, err
+// unseen counts those who stand before a ticket in the lines, but not in the
+// fronts that were read: the call passes over each of them.
+func (d *desk) unseen(c ticket.Choice, t ticket.Ticket) (n int, err error) {
+	for _, q := range c.Queues {
+		if len(q.Line) < lookahead {
+			continue // that is all of it
 		}
-		if c.NeedsElsewhere == nil && needy(q.Line) {
-			if c.NeedsElsewhere, err = d.offeredElsewhere(); err != nil {
-				return q, err
+		_, all, err := d.tx.Ahead(q.ID, t, 0)
+		if err != nil {
+			return 0, err
+		}
+		for _, u := range q.Line {
+			if u.Before(t) {
+				all--
 			}
 		}
-		if len(q.Line) < limit || shows(*c, q) {
-			return q, nil
-		}
+		n += all
 	}
+	return n, nil
 }
 
-// shows tells whether the first ones of a line show whom the queue would send:
-// somebody who may be called, who did not let an invitation pass, and, where the
-// call comes early, who arrived before everybody further back.
-func shows(c ticket.Choice, q ticket.Queue) bool {
-	c.Queues = []ticket.Queue{q}
-	pick, ok := ticket.Choose(c)
-	if !ok || !pick.Ticket.Asked.IsZero() && c.Now.Before(pick.Ticket.Told()) {
-		return false
+// meetsElsewhere tells whether another open counter of the office meets a need.
+// The counters are looked at only where somebody has a soft need; d.failed is set
+// when they cannot be.
+func (d *desk) meetsElsewhere(n office.Need) bool {
+	if d.elsewhere == nil && d.failed == nil {
+		d.elsewhere, d.failed = d.offeredElsewhere()
 	}
-	last := q.Line[len(q.Line)-1].Due // who is further back is due, and so came into the line, no earlier
-	return pick.Why.Rule != ticket.RuleEarlyCall || !last.Before(pick.Ticket.Since())
-}
-
-// needy tells whether somebody in a line has a need.
-func needy(line []ticket.Ticket) bool {
-	return slices.ContainsFunc(line, func(t ticket.Ticket) bool { return len(t.Needs) > 0 })
+	return d.failed == nil && d.elsewhere(n)
 }
 
 // offeredElsewhere tells which needs another open counter of the office meets.
@@ -223,19 +235,14 @@ func (d *desk) callThis(t ticket.Ticket, reason string) error {
 		return fault.New(fault.UnknownReason, "reason", reason)
 	}
 	why := ticket.Reason{Rule: ticket.RuleNamed, Due: t.Due, Arrival: t.Arrival, HeadStart: t.HeadStart}
-	line, err := d.tx.Line(t.Queue, t.Day, 0)
+	ahead, all, err := d.tx.Ahead(t.Queue, t, mostNamed)
 	if err != nil {
 		return err
 	}
-	for _, u := range line {
-		switch {
-		case u.ID == t.ID || !u.Before(t):
-		case len(why.Passed) < mostNamed:
-			why.Passed = append(why.Passed, ticket.Passed{Ticket: u.ID, Number: u.Number, Why: reason})
-		default:
-			why.More++
-		}
+	for _, u := range ahead {
+		why.Passed = append(why.Passed, ticket.Passed{Ticket: u.ID, Number: u.Number, Why: reason})
 	}
+	why.More = all - len(ahead)
 	return d.call(t, ticket.CallThis, d.tx.Now().Before(t.Told()), reason, why)
 }
 

@@ -39,6 +39,9 @@ type desk struct {
 	why     ticket.Reason
 	changed ticket.Ticket
 	undo    event.Undo
+
+	elsewhere func(office.Need) bool // what other counters offer, once it was asked; see meetsElsewhere
+	failed    error
 }
 
 // atCounter decides a command at a counter. The actor must hold the shift,

@@ -20,7 +20,7 @@ import (
 // house is a hall on a real ledger with two offices, at 09:30 on a Tuesday.
 type house struct {
 	*hall.Hall
-	t     *testing.T
+	t     testing.TB
 	clock *clockwork.FakeClock
 	db    *ledger.DB
 	codes *codes
@@ -31,12 +31,12 @@ var macau, _ = time.LoadLocation("Asia/Macau")
 // start is Tuesday 2026-11-24, 09:30 in Macao.
 var start = time.Date(2026, 11, 24, 9, 30, 0, 0, macau)
 
-func newHouse(t *testing.T) *house {
+func newHouse(t testing.TB) *house {
 	t.Helper()
 	return openHouse(t, ledger.Config{Dir: t.TempDir()}, clockwork.NewFakeClockAt(start))
 }
 
-func openHouse(t *testing.T, cfg ledger.Config, clock *clockwork.FakeClock) *house {
+func openHouse(t testing.TB, cfg ledger.Config, clock *clockwork.FakeClock) *house {
 	t.Helper()
 	cat := testCatalogue(t)
 	cfg.House, cfg.Machine = clock, clock
@@ -73,7 +73,7 @@ func (c *codes) Read(text string) (booking.Code, error) {
 
 // testCatalogue has an identity office with a plain queue, a filing-order queue
 // and one with a single counter, and a second office across the border.
-func testCatalogue(t *testing.T) *office.Catalogue {
+func testCatalogue(t testing.TB) *office.Catalogue {
 	t.Helper()
 	week := office.Week{}
 	for d := time.Monday; d <= time.Friday; d++ {

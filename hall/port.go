@@ -70,6 +70,11 @@ type Tx interface {
 	// Append records a draft: it numbers and chains the event and writes its images to the state tables.
 	// The images' Seq is set to the event's; a ticket whose Joined is negative gets it too.
 	Append(d event.Draft) (event.Event, error)
+	// Front lists those of a queue's line whom a choice turns on: the first n, and whoever further back
+	// may be its pick or decides whether another one may be called early; see ticket.Line.
+	Front(queue string, day office.Day, c ticket.Choice, r office.Rules, n int) ([]ticket.Ticket, error)
+	// Ahead lists the first n who stand before a ticket in a queue's line of its day, and counts all who do.
+	Ahead(queue string, t ticket.Ticket, n int) (first []ticket.Ticket, all int, err error)
 	// SetHolder says whose a booking or remote ticket is, in a jurisdiction's own table.
 	SetHolder(id, holder, jurisdiction string) error
 	// SetLink gives a ticket's live page its secret token.

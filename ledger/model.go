@@ -5,7 +5,6 @@ import (
 	"slices"
 	"strings"
 	"sync"
-	"time"
 
 	"vez/booking"
 	"vez/counter"
@@ -28,12 +27,19 @@ type model struct {
 
 	loaded bool // live, lines and shifts are there
 	live   map[string]*ticket.Ticket
-	lines  map[lineKey][]*ticket.Ticket // waiting or remote, in order
+	lines  map[lineKey]*ticket.Line // of those who wait, and of the remote ones whom no call has passed
 	shifts map[string]counter.Shift
 
 	issued   map[queueDay]map[ticket.Class]int
-	bookings map[queueDay]map[string]*booking.Booking // not freed
-	placed   map[string]queueDay                      // where a booking in bookings is
+	ended    map[string]issuedAt             // the final tickets of the day that were live here
+	bookings map[queueDay][]*booking.Booking // not freed, by start
+	placed   map[string]*booking.Booking     // those in bookings
+}
+
+// issuedAt is where a ticket counts as issued.
+type issuedAt struct {
+	queueDay
+	class ticket.Class
 }
 
 type lineKey struct {
@@ -55,7 +61,8 @@ const catchUp = 500
 
 func newModel(id string, seq int64) *model {
 	return &model{office: id, seq: seq,
-		issued: map[queueDay]map[ticket.Class]int{}, bookings: map[queueDay]map[string]*booking.Booking{}, placed: map[string]queueDay{}}
+		issued: map[queueDay]map[ticket.Class]int{}, ended: map[string]issuedAt{},
+		bookings: map[queueDay][]*booking.Booking{}, placed: map[string]*booking.Booking{}}
 }
 
 // models are those of a process. A batch takes one out while it has the
@@ -108,16 +115,12 @@ func (m *model) ticketOf(id string) (ticket.Ticket, bool) {
 // load takes in the office's live tickets and shifts as they are in the tables.
 func (m *model) load(tickets []ticket.Ticket, shifts []counter.Shift) {
 	m.loaded = true
-	m.live, m.lines, m.shifts = make(map[string]*ticket.Ticket, len(tickets)), map[lineKey][]*ticket.Ticket{}, map[string]counter.Shift{}
+	m.live, m.lines, m.shifts = make(map[string]*ticket.Ticket, len(tickets)), map[lineKey]*ticket.Line{}, map[string]counter.Shift{}
+	slices.SortFunc(tickets, func(a, b ticket.Ticket) int { return a.Due.Compare(b.Due) }) // joining a line at its end is cheap
 	for i := range tickets {
 		t := &tickets[i]
 		m.live[t.ID] = t
-		if k, ok := lineOf(t); ok {
-			m.lines[k] = append(m.lines[k], t)
-		}
-	}
-	for _, line := range m.lines {
-		slices.SortFunc(line, inLine)
+		m.join(t)
 	}
 	for _, s := range shifts {
 		m.shifts[s.Counter] = s
@@ -125,16 +128,28 @@ func (m *model) load(tickets []ticket.Ticket, shifts []counter.Shift) {
 }
 
 func lineOf(t *ticket.Ticket) (lineKey, bool) {
-	return lineKey{t.Queue, t.Day, t.State}, t.State == ticket.Waiting || t.State == ticket.Remote
+	return lineKey{t.Queue, t.Day, t.State}, t.State == ticket.Waiting || t.State == ticket.Remote && t.Passed.IsZero()
 }
 
-func inLine(a, b *ticket.Ticket) int {
-	return cmp.Or(a.Due.Compare(b.Due), cmp.Compare(a.Joined, b.Joined), strings.Compare(a.ID, b.ID))
+func (m *model) join(t *ticket.Ticket) {
+	k, ok := lineOf(t)
+	if !ok {
+		return
+	}
+	line := m.lines[k]
+	if line == nil {
+		line = &ticket.Line{}
+		m.lines[k] = line
+	}
+	line.Add(t)
 }
 
 // apply takes in an event of the office.
 func (m *model) apply(e event.Event) {
 	m.seq = e.Seq
+	if e.Kind == event.KindDay || e.Kind == event.KindOpened {
+		clear(m.ended) // nobody of an earlier day is reopened
+	}
 	for _, t := range e.Images.Tickets { // a copy: the event goes to others, too
 		m.ticket(&t, fresh(e.Kind))
 	}
@@ -172,10 +187,7 @@ func (m *model) ticket(t *ticket.Ticket, fresh bool) {
 		return
 	}
 	m.live[t.ID] = t
-	if k, ok := lineOf(t); ok {
-		i, _ := slices.BinarySearchFunc(m.lines[k], t, inLine)
-		m.lines[k] = slices.Insert(m.lines[k], i, t)
-	}
+	m.join(t)
 }
 
 func (m *model) leave(t *ticket.Ticket) {
@@ -183,39 +195,67 @@ func (m *model) leave(t *ticket.Ticket) {
 	if !ok {
 		return
 	}
-	if i, found := slices.BinarySearchFunc(m.lines[k], t, inLine); found {
-		m.lines[k] = slices.Delete(m.lines[k], i, i+1)
+	if line := m.lines[k]; line != nil {
+		line.Remove(t)
+		if line.Len() == 0 {
+			delete(m.lines, k)
+		}
 	}
 }
 
 // count keeps the numbers of tickets issued. Where it cannot know what a
 // ticket was before, the numbers are read anew.
 func (m *model) count(old, t *ticket.Ticket, fresh bool) {
-	to := queueDay{t.Queue, t.Day}
+	was, known := m.ended[t.ID]
+	if old != nil {
+		was, known = countedAt(old), true
+	}
+	now := countedAt(t)
 	switch {
-	case old != nil && old.Queue == t.Queue && old.Day == t.Day && old.Class == t.Class:
-	case old != nil:
-		delete(m.issued, queueDay{old.Queue, old.Day})
-		delete(m.issued, to)
+	case known:
+		m.issue(was, -1)
+		m.issue(now, 1)
 	case fresh && m.loaded:
-		if n := m.issued[to]; n != nil {
-			n[t.Class]++
-		}
-	default: // reopened, or never seen
+		m.issue(now, 1)
+	default: // reopened after it had ended elsewhere, or never seen
 		clear(m.issued)
+	}
+	delete(m.ended, t.ID)
+	if t.State.Final() && m.loaded {
+		m.ended[t.ID] = now
+	}
+}
+
+func countedAt(t *ticket.Ticket) issuedAt { return issuedAt{queueDay{t.Queue, t.Day}, t.Class} }
+
+func (m *model) issue(at issuedAt, n int) {
+	counts := m.issued[at.queueDay]
+	if counts == nil {
+		return
+	}
+	if counts[at.class] += n; counts[at.class] == 0 {
+		delete(counts, at.class)
 	}
 }
 
 func (m *model) booking(b *booking.Booking) {
-	if at, ok := m.placed[b.ID]; ok {
-		delete(m.bookings[at], b.ID)
+	if was := m.placed[b.ID]; was != nil {
+		at := queueDay{was.Queue, was.Day}
+		if i, found := slices.BinarySearchFunc(m.bookings[at], was, byStart); found {
+			m.bookings[at] = slices.Delete(m.bookings[at], i, i+1)
+		}
 		delete(m.placed, b.ID)
 	}
 	at := queueDay{b.Queue, b.Day}
-	if day := m.bookings[at]; day != nil && !b.Freed {
-		day[b.ID] = b
-		m.placed[b.ID] = at
+	if day, kept := m.bookings[at]; kept && !b.Freed {
+		i, _ := slices.BinarySearchFunc(day, b, byStart)
+		m.bookings[at] = slices.Insert(day, i, b)
+		m.placed[b.ID] = b
 	}
+}
+
+func byStart(a, b *booking.Booking) int {
+	return cmp.Or(a.Start.Compare(b.Start), cmp.Compare(a.Seq, b.Seq), strings.Compare(a.ID, b.ID))
 }
 
 // keepBookings takes in all bookings of a queue on a day that are not freed.
@@ -224,25 +264,21 @@ func (m *model) keepBookings(at queueDay, all []booking.Booking) {
 		clear(m.bookings)
 		clear(m.placed)
 	}
-	day := make(map[string]*booking.Booking, len(all))
+	day := make([]*booking.Booking, len(all))
 	for i := range all {
-		day[all[i].ID] = &all[i]
-		m.placed[all[i].ID] = at
+		day[i] = &all[i]
+		m.placed[all[i].ID] = &all[i]
 	}
+	slices.SortFunc(day, byStart)
 	m.bookings[at] = day
 }
 
-// line copies the first of a line, all with limit 0.
-func (m *model) line(k lineKey, limit int) []ticket.Ticket {
-	line := m.lines[k]
-	if limit > 0 && limit < len(line) {
-		line = line[:limit]
+// line is one that must not be changed; an empty one where nobody stands.
+func (m *model) line(k lineKey) *ticket.Line {
+	if line := m.lines[k]; line != nil {
+		return line
 	}
-	out := make([]ticket.Ticket, len(line))
-	for i, t := range line {
-		out[i] = ownTicket(*t)
-	}
-	return out
+	return &ticket.Line{}
 }
 
 // What a decision is given is its own, down to the lists: it may change them
@@ -261,20 +297,6 @@ func ownShift(s counter.Shift) counter.Shift {
 func ownState(s office.State) office.State {
 	s.Closures = slices.Clone(s.Closures)
 	return s
-}
-
-// dormant copies the remote tickets due before an instant and not yet passed.
-func (m *model) dormant(queue string, day office.Day, before time.Time) []ticket.Ticket {
-	var out []ticket.Ticket
-	for _, t := range m.lines[lineKey{queue, day, ticket.Remote}] {
-		if !t.Due.Before(before) {
-			break
-		}
-		if t.Passed.IsZero() {
-			out = append(out, ownTicket(*t))
-		}
-	}
-	return out
 }
 
 // ofDay copies the live tickets of a day in the order of their last events.

@@ -1,10 +1,8 @@
 package ledger
 
 import (
-	"cmp"
 	"maps"
 	"slices"
-	"strings"
 	"time"
 
 	"vez/booking"
@@ -97,7 +95,44 @@ func (tx *Tx) Line(queue string, day office.Day, limit int) ([]ticket.Ticket, er
 	if m == nil {
 		return tx.Reader.Line(queue, day, limit)
 	}
-	return m.line(lineKey{queue, day, ticket.Waiting}, limit), nil
+	return m.line(lineKey{queue, day, ticket.Waiting}).First(limit), nil
+}
+
+// Front lists those of a queue's line whom a choice turns on; see ticket.Line.
+func (tx *Tx) Front(queue string, day office.Day, c ticket.Choice, r office.Rules, n int) ([]ticket.Ticket, error) {
+	line, err := tx.waiting(queue, day)
+	if err != nil {
+		return nil, err
+	}
+	return line.Front(c, r, n), nil
+}
+
+// Ahead lists the first n who stand before a ticket in its queue's line, and
+// counts all who do.
+func (tx *Tx) Ahead(queue string, t ticket.Ticket, n int) (first []ticket.Ticket, all int, err error) {
+	line, err := tx.waiting(queue, t.Day)
+	if err != nil {
+		return nil, 0, err
+	}
+	first, all = line.Ahead(t, n)
+	return first, all, nil
+}
+
+// waiting is the line of a queue, from the model where there is one.
+func (tx *Tx) waiting(queue string, day office.Day) (*ticket.Line, error) {
+	m, err := tx.ofQueue(queue)
+	if err != nil {
+		return nil, err
+	}
+	if m != nil {
+		return m.line(lineKey{queue, day, ticket.Waiting}), nil
+	}
+	all, err := tx.Reader.Line(queue, day, 0)
+	line := &ticket.Line{}
+	for i := range all {
+		line.Add(&all[i])
+	}
+	return line, err
 }
 
 // Dormant lists a queue's remote tickets of a day that are due before an
@@ -110,7 +145,7 @@ func (tx *Tx) Dormant(queue string, day office.Day, before time.Time) ([]ticket.
 	if m == nil {
 		return tx.Reader.Dormant(queue, day, before)
 	}
-	return m.dormant(queue, day, before), nil
+	return m.line(lineKey{queue, day, ticket.Remote}).DueBefore(before), nil
 }
 
 // Live lists an office's tickets of a day that are not final, in the order of their last events.
@@ -168,19 +203,16 @@ func (tx *Tx) BookingsOn(queue string, from, to office.Day) ([]booking.Booking, 
 		return all, err
 	}
 	at := queueDay{queue, from}
-	if m.bookings[at] == nil {
+	if _, kept := m.bookings[at]; !kept {
 		all, err := tx.Reader.BookingsOn(queue, from, to)
 		if err != nil {
 			return nil, err
 		}
 		m.keepBookings(at, all)
 	}
-	out := make([]booking.Booking, 0, len(m.bookings[at]))
-	for _, b := range m.bookings[at] {
-		out = append(out, *b)
+	out := make([]booking.Booking, len(m.bookings[at]))
+	for i, b := range m.bookings[at] {
+		out[i] = *b
 	}
-	slices.SortFunc(out, func(a, b booking.Booking) int {
-		return cmp.Or(a.Start.Compare(b.Start), cmp.Compare(a.Seq, b.Seq), strings.Compare(a.ID, b.ID))
-	})
 	return out, nil
 }

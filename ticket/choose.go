@@ -95,15 +95,7 @@ func (c Choice) line(q Queue) line {
 			l.unbooked = due
 		}
 	}
-	slices.SortFunc(l.tickets, func(a, b *Ticket) int {
-		switch {
-		case a.Before(*b):
-			return -1
-		case b.Before(*a):
-			return 1
-		}
-		return 0
-	})
+	slices.SortFunc(l.tickets, inLine)
 	return l
 }
 

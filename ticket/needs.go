@@ -32,14 +32,21 @@ func (t Ticket) has(n office.Need) bool { return slices.Contains(t.Needs, n) }
 
 // serves tells whether the counter that chooses may serve a ticket now.
 func (c Choice) serves(t *Ticket) bool {
-	for _, n := range Unmet(t.Needs, c.Offers) {
-		if Hard(n) {
-			return false
-		}
-		elsewhere := c.NeedsElsewhere != nil && c.NeedsElsewhere(n)
-		if elsewhere && c.Now.Sub(t.Since()) < c.SoftAfter {
-			return false
-		}
+	if len(t.Needs) == 0 {
+		return true
 	}
-	return true
+	hopeless, patient := c.prospect(t.Needs)
+	return !hopeless && !(patient && c.Now.Sub(t.Since()) < c.SoftAfter)
+}
+
+// prospect tells whether the counter cannot serve somebody with these needs, and
+// whether another could do better, for which some minutes are waited.
+func (c Choice) prospect(needs []office.Need) (hopeless, patient bool) {
+	for _, n := range Unmet(needs, c.Offers) {
+		if Hard(n) {
+			return true, false
+		}
+		patient = patient || c.NeedsElsewhere != nil && c.NeedsElsewhere(n)
+	}
+	return false, patient
 }
