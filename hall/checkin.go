@@ -155,11 +155,12 @@ func unknown(err error) error {
 
 // here gathers where and when a claim is presented.
 func (h *Hall) here(tx Tx, o *office.Office, s office.State, c kiosk.Claim) (kiosk.Here, error) {
-	at := kiosk.Here{Now: tx.Now(), Catalogue: h.cat, Office: o, Closures: s.Closures, KioskDownFor: h.outage(o.ID, tx.Now())}
+	at := kiosk.Here{Now: tx.Now(), Catalogue: h.cat, Office: o, Closures: s.Closures}
 	if c.Office != o.ID || c.Queue == "" {
 		return at, nil
 	}
-	at.KioskDownFor += s.PausedBetween(c.Start, at.Now) // nobody could come in, and nobody is late for it
+	// Nobody could come in, and nobody is late for it.
+	at.KioskDownFor = h.outage(o.ID, c.Start, at.Now) + s.PausedBetween(c.Start, at.Now)
 	line, err := tx.Line(c.Queue, o.Day(at.Now), lookahead)
 	for _, t := range line {
 		if t.Class == ticket.Booked && at.Now.After(t.Start) {

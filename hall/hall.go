@@ -29,8 +29,9 @@ type Config struct {
 	Codes Codes
 	// Estimate may be nil: then tickets are issued without a window.
 	Estimate Estimator
-	// Outage gives how long before an instant no kiosk of an office worked; nil: never.
-	Outage func(office string, at time.Time) time.Duration
+	// Outage gives for how long, between two instants, no kiosk of an office
+	// worked: lateness does not count then. nil: they always did. It must not block.
+	Outage func(office string, from, to time.Time) time.Duration
 	// Asked hears of the office of each new print job, after its commit; nil: nobody
 	// does. It must not block.
 	Asked func(office string)
@@ -63,7 +64,7 @@ type Hall struct {
 	machine clockwork.Clock
 	codes   Codes
 	est     Estimator
-	outage  func(string, time.Time) time.Duration
+	outage  func(office string, from, to time.Time) time.Duration
 	asked   func(office string)
 	random  io.Reader
 
@@ -78,7 +79,7 @@ func New(c Config) *Hall {
 		h.random = rand.Reader
 	}
 	if h.outage == nil {
-		h.outage = func(string, time.Time) time.Duration { return 0 }
+		h.outage = func(string, time.Time, time.Time) time.Duration { return 0 }
 	}
 	if h.asked == nil {
 		h.asked = func(string) {}

@@ -232,7 +232,7 @@ func BenchmarkPage(b *testing.B) {
 		b.Fatal(err)
 	}
 	for b.Loop() {
-		if _, err := a.engine.run("web/fault", locale.Pt, "layout/site", &Page{Data: Problem{Title: "x"}, Lang: locale.Pt, Layout: "site", Path: "/"}); err != nil {
+		if _, err := a.engine.run("web/fault", locale.Pt, "layout/site", &Page{Data: faultPage{Problem: Problem{Title: "x"}}, Lang: locale.Pt, Layout: "site", Path: "/"}); err != nil {
 			b.Fatal(err)
 		}
 	}

@@ -84,6 +84,7 @@ type App struct {
 	routes  []Route
 	mounts  []Route
 	ready   []check
+	notes   []check
 	closers []func(context.Context)
 	done    chan struct{}
 	stop    sync.Once
@@ -94,8 +95,8 @@ type App struct {
 }
 
 type check struct {
-	name string
-	ok   func(context.Context) error
+	name, bad string
+	ok        func(context.Context) error
 }
 
 // New makes the app with its middleware, its own assets and components, and the
@@ -188,6 +189,7 @@ func (a *App) newFiber() *fiber.App {
 		TrustedProxies:          a.cfg.TrustedProxies,
 		ErrorHandler:            a.lastResort,
 	})
+	f.Server().KeepHijackedConns = true // a stream closes its connection itself
 	f.Use(a.begin, a.finish, a.headers, a.bounded)
 	return f
 }
@@ -219,7 +221,14 @@ func (a *App) Text(lang string) locale.Printer { return a.cfg.Text.In(lang) }
 // Ready adds a check to /readyz. It must return soon; the reason of a failure
 // is logged, not shown.
 func (a *App) Ready(name string, ok func(context.Context) error) {
-	a.ready = append(a.ready, check{name, ok})
+	a.ready = append(a.ready, check{name: name, bad: "away", ok: ok})
+}
+
+// Note adds a part to /readyz that is told and does not count: a hub without
+// its Redis, or whose ledger has no room to write, still answers better than
+// nobody. bad is the word for the part while ok gives an error.
+func (a *App) Note(name, bad string, ok func(context.Context) error) {
+	a.notes = append(a.notes, check{name: name, bad: bad, ok: ok})
 }
 
 // OnShutdown adds what is to be closed before HTTP is, such as the live hub.
@@ -247,7 +256,8 @@ func (a *App) Shutdown(ctx context.Context) error {
 		}
 		close(a.done)
 	})
-	return a.fiber.ShutdownWithContext(ctx)
+	streams := a.watched.close(ctx)
+	return errors.Join(streams, a.fiber.ShutdownWithContext(ctx))
 }
 
 func (a *App) readyz(c *fiber.Ctx) error {
@@ -258,7 +268,13 @@ func (a *App) readyz(c *fiber.Ctx) error {
 		parts[check.name] = "ok"
 		if err := check.ok(ctx); err != nil {
 			a.cfg.Log.Warn("not ready", "part", check.name, "why", err)
-			parts[check.name], status = "away", fiber.StatusServiceUnavailable
+			parts[check.name], status = check.bad, fiber.StatusServiceUnavailable
+		}
+	}
+	for _, check := range a.notes {
+		parts[check.name] = "ok"
+		if check.ok(ctx) != nil {
+			parts[check.name] = check.bad
 		}
 	}
 	select {

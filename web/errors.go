@@ -3,6 +3,7 @@ package web
 import (
 	"errors"
 	"strconv"
+	"time"
 
 	"github.com/gofiber/fiber/v2"
 
@@ -116,10 +117,34 @@ func (a *App) answerFault(c *fiber.Ctx, err error) {
 		c.Set(fiber.HeaderContentType, "application/problem+json")
 		return
 	}
-	if renderErr := Render(c, "web/fault", problem, Layout(s.route.Layout), Status(problem.Status)); renderErr != nil {
+	page := faultPage{Problem: problem, Waits: passes(fault.Code(problem.Code))}
+	options := []Option{Layout(s.route.Layout), Status(problem.Status)}
+	if page.Waits && c.Method() == fiber.MethodGet {
+		options = append(options, Refresh(faultRefresh))
+	}
+	if renderErr := Render(c, "web/fault", page, options...); renderErr != nil {
 		a.cfg.Log.Error("the fault page failed", "ref", s.ref, "why", renderErr)
 		_ = c.SendString(problem.Title + "\n\n" + problem.Detail + "\n\n" + s.ref + "\n")
 	}
+}
+
+// faultRefresh is how often a fault that passes is looked at again where scripts are off.
+const faultRefresh = 10 * time.Second
+
+// faultPage is the data of the page web/fault.
+type faultPage struct {
+	Problem
+	// Waits: the fault passes by itself, and the page looks whether it has.
+	Waits bool
+}
+
+// passes says whether a fault goes by itself: the page waits for it.
+func passes(code fault.Code) bool {
+	switch code {
+	case fault.LedgerAway, fault.UnknownOutcome, fault.DiskFull, fault.ShuttingDown:
+		return true
+	}
+	return false
 }
 
 // lastResort answers what failed before our middleware ran, such as a body over

@@ -54,6 +54,41 @@ func (p *Page) Hidden() template.HTML {
 		`"><input type="hidden" name="` + KeyField + `" value="` + random(15) + `">`)
 }
 
+// resendMost is the size of a form that is offered to be sent once more.
+const resendMost = 16 << 10
+
+// Resend gives the fields of the form that this request has sent, its key among
+// them, so that it can be sent once more and does nothing twice. It is empty for
+// what was no form, is large, or holds a password.
+func (p *Page) Resend() template.HTML {
+	if p.c == nil || p.c.Method() != fiber.MethodPost || len(p.c.Body()) > resendMost ||
+		!strings.HasPrefix(strings.ToLower(p.c.Get(fiber.HeaderContentType)), fiber.MIMEApplicationForm) {
+		return ""
+	}
+	token, secret := stateOf(p.c).app.formToken(p.c), false
+	var b strings.Builder
+	for name, value := range p.c.Request().PostArgs().All() {
+		text := string(value)
+		if string(name) == TokenField {
+			text = token
+		}
+		secret = secret || strings.Contains(string(name), "password")
+		b.WriteString(`<input type="hidden" name="` + template.HTMLEscapeString(string(name)) + `" value="` + template.HTMLEscapeString(text) + `">`)
+	}
+	if secret {
+		return ""
+	}
+	return template.HTML(b.String())
+}
+
+// ResendTo is where Resend's form goes.
+func (p *Page) ResendTo() string {
+	if p.c == nil {
+		return "/"
+	}
+	return LocalPath(p.c.OriginalURL())
+}
+
 // Choice is one language of the switch.
 type Choice struct {
 	Lang, Name, URL string

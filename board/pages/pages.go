@@ -25,10 +25,25 @@ type Live interface {
 	Subscribe(ctx context.Context, office string, f live.Filter, lastID string) (*live.Sub, error)
 }
 
+// Ledger tells since when nobody can be called, in house time; zero while all is
+// well. The bell rings when that changes; cancel it.
+type Ledger interface {
+	Away() time.Time
+	Subscribe() (bell <-chan struct{}, cancel func())
+}
+
+// ever is a ledger that is never away.
+type ever struct{}
+
+func (ever) Away() time.Time                             { return time.Time{} }
+func (ever) Subscribe() (bell <-chan struct{}, _ func()) { return nil, func() {} }
+
 // Deps is what the pages stand on. Catalogue and Live are needed.
 type Deps struct {
 	Catalogue *office.Catalogue
 	Live      Live
+	// Ledger tells of its absence; nil: it is never away.
+	Ledger Ledger
 	// Machine is the clock by which labels change their language; default: the real one.
 	Machine clockwork.Clock
 	// Speed of the house clock, for the clock on the board; 0 means 1.
@@ -60,6 +75,9 @@ func Register(app *web.App, d Deps) error {
 	}
 	if d.Speed == 0 {
 		d.Speed = 1
+	}
+	if d.Ledger == nil {
+		d.Ledger = ever{}
 	}
 	r := &room{Deps: d, app: app}
 	for _, route := range []web.Route{

@@ -3,6 +3,7 @@ package pages
 import (
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/gofiber/fiber/v2"
 
@@ -67,6 +68,7 @@ type showData struct {
 	Timing       timing
 	Say          map[string]map[string]string // by language and key
 	Stream       string
+	Away         time.Time // since when nobody can be called; zero while all is well
 }
 
 // timing gives the script the words of package board, in milliseconds.
@@ -79,7 +81,7 @@ var times = timing{
 
 // labels are the keys of texts that stand on a board.
 var labels = []string{
-	"number", "counter", "queue", "waiting", "expected", "nobody", "paused", "shut", "stay", "stale", "sound",
+	"number", "counter", "queue", "waiting", "expected", "nobody", "paused", "shut", "stay", "stale", "away", "sound",
 	"status.closed", "status.full", "status.last_tickets", "status.paused", "status.unattended",
 }
 
@@ -111,6 +113,9 @@ func (r *room) show(c *fiber.Ctx) error {
 		if z.ID == zone {
 			d.ZoneName = v.name(z.Name)
 		}
+	}
+	if since := r.Ledger.Away(); !since.IsZero() {
+		d.Away = since.In(o.Location())
 	}
 	for _, key := range labels {
 		d.Labels[key] = v.t("board." + key)

@@ -2,16 +2,22 @@ package pages
 
 import (
 	"context"
+	"time"
 
 	"github.com/gofiber/fiber/v2"
 
 	"vez/live"
+	"vez/office"
 	"vez/web"
 )
 
 // eventNews is live.EventStale under a name of our own: "stale" is what the
 // page says of its own connection.
 const eventNews = "news"
+
+// eventAway says since when nobody can be called, {"since":"…"} in the office's
+// zone, or {} that all is well.
+const eventAway = "away"
 
 // stream is what a board hears: GET /live/board/{office}?zone=&last=. First
 // comes a snapshot, or exactly what was missed after the last id, then changes,
@@ -27,12 +33,21 @@ func (r *room) stream(c *fiber.Ctx) error {
 	}
 	return web.Stream(c, func(ctx context.Context, ev *web.Events) error {
 		defer sub.Close()
+		bell, hush := r.Ledger.Subscribe()
+		defer hush()
+		if !r.Ledger.Away().IsZero() && r.sendAway(ev, o) != nil {
+			return nil // it has left
+		}
 		for {
 			select {
 			case <-ctx.Done():
 				return nil
 			case <-sub.Done():
 				return nil // the browser comes again by itself
+			case <-bell:
+				if r.sendAway(ev, o) != nil {
+					return nil
+				}
 			case f := <-sub.C:
 				name := f.Event
 				if name == live.EventStale {
@@ -44,4 +59,12 @@ func (r *room) stream(c *fiber.Ctx) error {
 			}
 		}
 	})
+}
+
+func (r *room) sendAway(ev *web.Events, o *office.Office) error {
+	data := "{}"
+	if since := r.Ledger.Away(); !since.IsZero() {
+		data = `{"since":"` + since.In(o.Location()).Format(time.RFC3339) + `"}`
+	}
+	return ev.Send(web.Event{Name: eventAway, Data: data})
 }

@@ -63,6 +63,19 @@ type Events interface {
 	After(ctx context.Context, office string, seq int64, limit int) ([]event.Event, error)
 }
 
+// Ledger tells since when nothing can be saved, in house time; zero while all is
+// well. The bell rings when that changes; cancel it.
+type Ledger interface {
+	Away() time.Time
+	Subscribe() (bell <-chan struct{}, cancel func())
+}
+
+// ever is a ledger that is never away.
+type ever struct{}
+
+func (ever) Away() time.Time                             { return time.Time{} }
+func (ever) Subscribe() (bell <-chan struct{}, _ func()) { return nil, func() {} }
+
 // Deps is what the pages stand on. Hall and Live are needed.
 type Deps struct {
 	Hall Hall
@@ -83,6 +96,8 @@ type Deps struct {
 	// Allow bounds what one network may do: n at once and n in every per;
 	// refused, it says how long to wait. nil: no bound, as on a demonstration.
 	Allow func(ctx context.Context, key string, n int, per time.Duration) (ok bool, wait time.Duration)
+	// Ledger tells of its absence; nil: it is never away.
+	Ledger Ledger
 	// Speed of the house clock, for countdowns; 0 means 1.
 	Speed float64
 	// Demo shows how to try the whole journey, at these offices; none: those of Popular's first service.
@@ -99,6 +114,7 @@ type room struct {
 	cat     *office.Catalogue
 	index   *index
 	popular []*office.Service
+	lately  lately
 }
 
 // Register adds the pages, their templates and assets to the application.
@@ -117,6 +133,9 @@ func Register(app *web.App, d Deps) error {
 	}
 	if d.Popular == nil {
 		d.Popular = popular
+	}
+	if d.Ledger == nil {
+		d.Ledger = ever{}
 	}
 	r := &room{Deps: d, app: app, cat: d.Hall.Catalogue()}
 	r.index = newIndex(r.cat)

@@ -5,6 +5,7 @@ import (
 
 	"github.com/gofiber/fiber/v2"
 
+	"vez/fault"
 	"vez/hall"
 	"vez/ticket"
 	"vez/web"
@@ -24,7 +25,7 @@ func (r *room) move(c *fiber.Ctx, do func(ctx context.Context, act hall.Act, id 
 		return err
 	}
 	if _, err := do(c.UserContext(), bearer(c), p.ticket.ID); err != nil {
-		if tellable(err) {
+		if tellable(err) || fault.CodeOf(err) == fault.LedgerAway {
 			return r.showTicket(c, p, err)
 		}
 		return err

@@ -19,7 +19,7 @@ func (r *room) ticketStream(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	s := ticketNews{room: r, pass: p, shape: c.Query("shape"), lang: web.Lang(c)}
+	s := &ticketNews{room: r, pass: p, shape: c.Query("shape"), lang: web.Lang(c)}
 	sub, err := r.Live.Subscribe(c.UserContext(), p.office.ID, live.Filter{Kind: live.KindPosition, Ticket: p.ticket.ID}, "")
 	if err != nil {
 		return err
@@ -40,15 +40,22 @@ type ticketNews struct {
 	pass  pass
 	shape string
 	lang  string
+	away  string // as the page was told
 }
 
-func (s ticketNews) follow(ctx context.Context, sub *live.Sub, ev *web.Events) error {
+func (s *ticketNews) follow(ctx context.Context, sub *live.Sub, ev *web.Events) error {
+	bell, hush := s.room.Ledger.Subscribe()
+	defer hush()
 	for {
+		if err := s.tellAway(ev); err != nil {
+			return err
+		}
 		select {
 		case <-ctx.Done():
 			return nil
 		case <-sub.Done():
 			return nil // the browser comes again
+		case <-bell:
 		case f := <-sub.C:
 			if err := s.tell(f, ev); err != nil {
 				return err
@@ -57,7 +64,20 @@ func (s ticketNews) follow(ctx context.Context, sub *live.Sub, ev *web.Events) e
 	}
 }
 
-func (s ticketNews) tell(f *live.Frame, ev *web.Events) error {
+// tellAway tells the page that nothing can be saved, or that all is well again.
+func (s *ticketNews) tellAway(ev *web.Events) error {
+	title := ""
+	if since := s.room.Ledger.Away(); !since.IsZero() {
+		title = s.room.app.Text(s.lang).T("ticket.away.title", "time", since.In(s.pass.office.Location()))
+	}
+	if title == s.away {
+		return nil
+	}
+	s.away = title
+	return send(ev, "", web.EventValues, map[string]any{"away": title != "", "away_title": title})
+}
+
+func (s *ticketNews) tell(f *live.Frame, ev *web.Events) error {
 	var pos live.Position
 	if err := json.Unmarshal(f.Data, &pos); err != nil {
 		return err

@@ -24,14 +24,15 @@ import (
 )
 
 func backupCommand() *cobra.Command {
-	asJSON, withKey := false, false
+	asJSON, withKey, figures := false, false, ""
 	cmd := &cobra.Command{Use: "backup [FILE or FOLDER]", Short: "Keep a copy of the ledger while hubs go on writing", Args: cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return withLook(cmd, func(db *ledger.DB) error { return backup(cmd, db, strings.Join(args, ""), withKey, asJSON) })
+			return withLook(cmd, func(db *ledger.DB) error { return backup(cmd, db, strings.Join(args, ""), withKey, asJSON, figures) })
 		}}
 	config.AddFlags(cmd.Flags())
 	cmd.Flags().BoolVar(&withKey, "with-key", false, "put the key file into the backup, which then is as secret as the key")
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON for scripts")
+	cmd.Flags().StringVar(&figures, "figures", "", "write when it was made and its size to this `FILE`, for Prometheus' node exporter")
 	cmd.AddCommand(backupVerifyCommand())
 	return cmd
 }
@@ -54,7 +55,7 @@ func ledgerPlace(s config.Settings) ledger.Config {
 	return ledger.Config{URL: s.Database, Dir: s.DataFolder(), Key: s.Key, House: clock, Machine: clock}
 }
 
-func backup(cmd *cobra.Command, db *ledger.DB, path string, withKey, asJSON bool) error {
+func backup(cmd *cobra.Command, db *ledger.DB, path string, withKey, asJSON bool, figures string) error {
 	if path == "" || isFolder(path) {
 		path = filepath.Join(path, "vez-backup-"+time.Now().UTC().Format("20060102T150405Z")+".tar")
 	}
@@ -71,6 +72,9 @@ func backup(cmd *cobra.Command, db *ledger.DB, path string, withKey, asJSON bool
 		return fmt.Errorf("the backup cannot be read back as it was written; the disk may be failing: %w", err)
 	}
 	defer func() { _ = a.Close() }()
+	if err := writeFigures(figures, m.MadeAt, a.Size); err != nil {
+		return fmt.Errorf("the backup is made, but its figures could not be written: %w", err)
+	}
 	if asJSON {
 		return printJSON(cmd, struct {
 			File string `json:"file"`
@@ -85,6 +89,19 @@ func backup(cmd *cobra.Command, db *ledger.DB, path string, withKey, asJSON bool
 		fmt.Fprintln(out, "The key to its secrets (VEZ_KEY, or the file \"key\" in the data folder) is not in it: keep a copy of that elsewhere.")
 	}
 	return nil
+}
+
+// writeFigures tells a scraper of a backup, in a file that is never half there.
+func writeFigures(path string, made time.Time, size int64) error {
+	if path == "" {
+		return nil
+	}
+	text := fmt.Sprintf("# HELP vez_backup_made_seconds When the last good backup was made, in Unix seconds.\n# TYPE vez_backup_made_seconds gauge\n"+
+		"vez_backup_made_seconds %d\n# HELP vez_backup_bytes Size of the last good backup.\n# TYPE vez_backup_bytes gauge\nvez_backup_bytes %d\n", made.Unix(), size)
+	if err := os.WriteFile(path+".part", []byte(text), 0o644); err != nil { //nolint:gosec // figures are for the scraper to read
+		return err
+	}
+	return os.Rename(path+".part", path)
 }
 
 // describe says what an archive holds.

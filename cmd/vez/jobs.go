@@ -21,6 +21,7 @@ const (
 	remindEvery  = 30 * time.Second // what is due is planned, at the hub that leads
 	mailEvery    = 2 * time.Second  // what is queued is mailed; the lead is kept
 	lettersEvery = time.Minute      // each office's letters of the day are made in the morning
+	pulseEvery   = 10 * time.Second // that something can be saved is written down
 	auditEvery   = 15 * time.Second // the promises are checked on what has come, at one hub
 	jobMost      = time.Minute      // no run lasts longer
 )
@@ -36,10 +37,13 @@ func startJobs(x *hub) (gocron.Scheduler, error) {
 		if err != nil {
 			return
 		}
+		x.metrics.jobs.WithLabelValues(name, "failed") // 0 until it does
 		_, err = sched.NewJob(gocron.DurationJob(every), gocron.NewTask(func() {
 			ctx, cancel := context.WithTimeout(context.Background(), jobMost)
 			defer cancel()
-			if e := run(ctx); e != nil {
+			e := run(ctx)
+			x.metrics.ran(name, e)
+			if e != nil {
 				x.log.Warn("job", "job", name, "err", e)
 			}
 		}), gocron.WithName(name), gocron.WithSingletonMode(gocron.LimitModeReschedule))
@@ -48,8 +52,13 @@ func startJobs(x *hub) (gocron.Scheduler, error) {
 	add("day", dayEvery, func(ctx context.Context) error { return turnDays(ctx, h, db) })
 	add("sweep", sweepEvery, func(ctx context.Context) error { _, err := db.Sweep(ctx); return err })
 	add("remind", remindEvery, r.Plan)
-	add("mail", mailEvery, func(ctx context.Context) error { _, err := r.Send(ctx); return err })
+	add("mail", mailEvery, func(ctx context.Context) error {
+		t, err := r.Send(ctx)
+		x.metrics.mailed(t)
+		return err
+	})
 	add("letters", lettersEvery, r.Letters)
+	add("pulse", pulseEvery, x.outages.beat)
 	add("forget", sweepEvery, r.Forget)
 	add("audit", auditEvery, (&watchman{h: x}).run)
 	if err != nil {

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"context"
 	"crypto/subtle"
 	"net/netip"
 	"strings"
@@ -16,11 +15,9 @@ import (
 	"vez/audit"
 	"vez/event"
 	"vez/fault"
+	"vez/reminder"
 	"vez/web"
 )
-
-// scrapeMost is how long a scrape may ask the ledger and the live queues.
-const scrapeMost = 2 * time.Second
 
 // metrics are what a hub tells of itself. Labels hold routes, offices and
 // codes, never a person, a ticket or a booking.
@@ -29,6 +26,10 @@ type metrics struct {
 	requests *prometheus.HistogramVec
 	events   *prometheus.CounterVec
 	commits  prometheus.Counter
+	batch    prometheus.Histogram
+	changes  *prometheus.HistogramVec
+	reminded *prometheus.CounterVec
+	jobs     *prometheus.CounterVec
 	findings *prometheus.CounterVec
 	audited  prometheus.Counter
 }
@@ -47,6 +48,21 @@ func newMetrics() *metrics {
 			Name: "vez_commits_total", Help: "Commits of this hub; events are shared among them.",
 		}),
 	}
+	m.batch = prometheus.NewHistogram(prometheus.HistogramOpts{
+		Name: "vez_commit_events", Help: "Events that share one commit.", Buckets: []float64{1, 2, 4, 8, 16, 32, 64, 128, 256},
+	})
+	m.changes = prometheus.NewHistogramVec(prometheus.HistogramOpts{
+		Name: "vez_change_seconds", Help: "How long changes took from asking the ledger until it had committed or refused them, by result.",
+		Buckets: []float64{.001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 10, 30},
+	}, []string{"result"})
+	m.changes.WithLabelValues("ok")
+	m.reminded = prometheus.NewCounterVec(prometheus.CounterOpts{
+		Name: "vez_reminders_total", Help: "Mails of this hub, by what became of each try.",
+	}, []string{"state"})
+	m.mailed(reminder.Tally{})
+	m.jobs = prometheus.NewCounterVec(prometheus.CounterOpts{
+		Name: "vez_job_runs_total", Help: "Runs of the hub's own jobs, by how they ended.",
+	}, []string{"job", "result"})
 	m.findings = prometheus.NewCounterVec(prometheus.CounterOpts{
 		Name: "vez_audit_findings_total", Help: "Promises found broken, by invariant: anything but 0 is an alarm.",
 	}, []string{"invariant"})
@@ -57,7 +73,7 @@ func newMetrics() *metrics {
 	about := prometheus.NewGauge(prometheus.GaugeOpts{Name: "vez_build_info", Help: "Always 1.",
 		ConstLabels: prometheus.Labels{"version": version}})
 	about.Set(1)
-	m.registry.MustRegister(m.requests, m.events, m.commits, m.findings, m.audited, about,
+	m.registry.MustRegister(m.requests, m.events, m.commits, m.batch, m.changes, m.reminded, m.jobs, m.findings, m.audited, about,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return m
 }
@@ -69,99 +85,34 @@ func (m *metrics) observe(method, route string, status int, took time.Duration) 
 
 func statusClass(status int) string { return string(rune('0'+status/100)) + "xx" }
 
+// changed hears of every change that somebody asked for, done or refused.
+func (m *metrics) changed(result string, took time.Duration) {
+	m.changes.WithLabelValues(result).Observe(took.Seconds())
+}
+
+// mailed hears of every round of mails.
+func (m *metrics) mailed(t reminder.Tally) {
+	for state, n := range map[string]int{"sent": t.Sent, "put_off": t.PutOff, "failed": t.Failed, "unknown": t.Unknown, "skipped": t.Skipped} {
+		m.reminded.WithLabelValues(state).Add(float64(n))
+	}
+}
+
+// ran hears of every run of a job.
+func (m *metrics) ran(job string, err error) {
+	result := "ok"
+	if err != nil {
+		result = "failed"
+	}
+	m.jobs.WithLabelValues(job, result).Inc()
+}
+
 // committed hears of every commit of this hub.
 func (m *metrics) committed(es []event.Event) {
 	m.commits.Inc()
+	m.batch.Observe(float64(len(es)))
 	for i := range es {
 		m.events.WithLabelValues(string(es[i].Kind)).Inc()
 	}
-}
-
-// watch adds what is asked anew at each scrape.
-func (m *metrics) watch(h *hub) { m.registry.MustRegister(scrape{h}) }
-
-// The figures of a scrape.
-var (
-	ledgerUp  = prometheus.NewDesc("vez_ledger_up", "Whether the ledger answers.", nil, nil)
-	redisUp   = prometheus.NewDesc("vez_redis_up", "Whether Redis answers; the counters go on without it.", nil, nil)
-	stale     = prometheus.NewDesc("vez_live_stale_seconds", "For how long boards and pages have had no news; 0 when they have.", nil, nil)
-	behind    = prometheus.NewDesc("vez_projection_behind_events", "Events of the ledger that the live queues lack.", []string{"office"}, nil)
-	streams   = prometheus.NewDesc("vez_streams_open", "Open live streams.", nil, nil)
-	waiting   = prometheus.NewDesc("vez_tickets_waiting", "Waiting tickets.", []string{"office"}, nil)
-	unstaffed = prometheus.NewDesc("vez_queues_unattended", "Queues where somebody waits and no counter is open.", []string{"office"}, nil)
-	papers_   = prometheus.NewDesc("vez_print_jobs_pending", "Papers that are queued or printing.", nil, nil)
-)
-
-// scrape asks the rooms while Prometheus waits.
-type scrape struct{ *hub }
-
-// Describe names the figures.
-func (scrape) Describe(out chan<- *prometheus.Desc) {
-	for _, d := range []*prometheus.Desc{ledgerUp, redisUp, stale, behind, streams, waiting, unstaffed, papers_} {
-		out <- d
-	}
-}
-
-// Collect asks for the figures; what does not answer is left out, so that a
-// rule can tell "0" from "not known".
-func (s scrape) Collect(out chan<- prometheus.Metric) {
-	ctx, cancel := context.WithTimeout(context.Background(), scrapeMost)
-	defer cancel()
-	gauge := func(d *prometheus.Desc, v float64, labels ...string) {
-		out <- prometheus.MustNewConstMetric(d, prometheus.GaugeValue, v, labels...)
-	}
-	gauge(streams, float64(s.app.Streams()))
-	up, _ := s.memory.queue.Health()
-	gauge(redisUp, yes(up))
-	old := 0.0
-	if since := s.memory.live.StaleSince(); !since.IsZero() {
-		old = max(s.machine.Since(since).Seconds(), 0)
-	}
-	gauge(stale, old)
-	ledger := s.memory.db.Ping(ctx) == nil
-	gauge(ledgerUp, yes(ledger))
-	if !ledger {
-		return
-	}
-	if jobs, err := s.hall.PendingPrints(ctx); err == nil {
-		gauge(papers_, float64(len(jobs)))
-	}
-	s.offices(ctx, up, gauge)
-}
-
-// offices tells of each office that has had a day.
-func (s scrape) offices(ctx context.Context, redis bool, gauge func(*prometheus.Desc, float64, ...string)) {
-	heads, err := s.memory.db.Heads(ctx)
-	if err != nil {
-		return
-	}
-	for _, head := range heads {
-		if there, err := s.memory.queue.Head(ctx, head.Office); redis && err == nil {
-			lag := head.Seq - there.Seq
-			if there.Epoch != head.Epoch {
-				lag = head.Seq
-			}
-			gauge(behind, float64(max(lag, 0)), head.Office)
-		}
-		if q, err := s.memory.live.Queues(ctx, head.Office); err == nil {
-			people, alone := 0, 0
-			for _, line := range q.Queues {
-				people += line.Waiting
-				if line.Waiting > 0 && line.Counters == 0 {
-					alone++
-				}
-			}
-			gauge(waiting, float64(people), head.Office)
-			gauge(unstaffed, float64(alone), head.Office)
-		}
-	}
-}
-
-func yes(b bool) float64 {
-	if b {
-		return 1
-	}
-	return 0
 }
 
 // register opens /metrics: to whoever shows the token, and without one to

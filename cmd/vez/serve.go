@@ -62,6 +62,8 @@ type hub struct {
 	cat       *office.Catalogue
 	text      *locale.Bundle
 	memory    *memory
+	health    *health
+	outages   *outages
 	hall      *hall.Hall
 	press     *printer.Press
 	papers    papers
@@ -116,6 +118,7 @@ func (h *hub) open(ctx context.Context, addr string) error {
 		h.memory, err = openMemory(ctx, h.s, h.cat, h.house, h.machine, h.log)
 	}
 	if err == nil {
+		h.health = newHealth(h.memory.db.Ping, h.house, h.machine, h.log)
 		err = h.openHall(ctx)
 	}
 	if err == nil {
@@ -164,8 +167,12 @@ func (h *hub) openHall(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	h.hall = hall.New(hall.Config{Catalogue: h.cat, Ledger: hall.Over(h.memory.db), House: h.house, Machine: h.machine,
-		Codes: codes, Estimate: h.memory.live, Unlimited: h.s.Demo.Enabled,
+	h.outages = &outages{store: records{h.memory.db}, house: h.house, machine: h.machine, speed: h.speed()}
+	if err := h.outages.beat(ctx); err != nil {
+		return err
+	}
+	h.hall = hall.New(hall.Config{Catalogue: h.cat, Ledger: tallied{hall.Over(h.memory.db), h.health, h.metrics.changed}, House: h.house, Machine: h.machine,
+		Codes: codes, Estimate: h.memory.live, Outage: h.outages.between, Unlimited: h.s.Demo.Enabled,
 		Asked: func(office string) { h.spool.Nudge(office) }})
 	dirs := append(append([]string(nil), h.s.Fonts...), filepath.Join(h.s.Data, "fonts"), "fonts", "/usr/share/fonts")
 	h.press = printer.NewPress(printer.NewFonts(dirs...), words{h.text})
@@ -186,6 +193,7 @@ func (h *hub) run(ctx context.Context, ln net.Listener) error {
 		return err
 	}
 	stopSpool := h.startSpool(ctx)
+	stopHealth := h.startHealth(ctx)
 	served := make(chan error, 1)
 	go func() { served <- h.app.Serve(ln) }()
 	h.log.Info("Vez is open", "url", h.s.URL, "listen", ln.Addr().String(), "data", h.s.Data, "house_time", h.house.Now().Format(time.RFC3339))
@@ -195,6 +203,7 @@ func (h *hub) run(ctx context.Context, ln net.Listener) error {
 	case <-ctx.Done():
 	}
 	stopDemo()
+	stopHealth()
 	h.stopReminders(ctx)
 	_ = sched.Shutdown()
 	papersOut := stopSpool()

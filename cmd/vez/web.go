@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/rand"
 	"fmt"
+	"time"
 
 	"github.com/gofiber/fiber/v2"
 
@@ -11,6 +12,7 @@ import (
 	"vez/api"
 	boardpages "vez/board/pages"
 	bookingpages "vez/booking/pages"
+	"vez/cmd/vez/printjobs"
 	counterpages "vez/counter/pages"
 	"vez/demo"
 	"vez/demo/provider"
@@ -51,6 +53,8 @@ func (h *hub) openWeb(ctx context.Context) error {
 		return err
 	}
 	h.app.Ready("ledger", h.memory.db.Ping)
+	h.app.Note("room", "full", h.health.room)
+	h.app.Note("redis", "away", h.redis)
 	h.memory.db.OnCommit(h.metrics.committed)
 	h.metrics.watch(h)
 	h.metrics.register(h.app, h.s.MetricsToken)
@@ -74,21 +78,22 @@ func (h *hub) register(who *identity.Service) error {
 		{"api", func() error { return h.registerAPI(who) }},
 		{"booking", func() error { return bookingpages.Register(h.app, h.bookingDeps()) }},
 		{"kiosk", func() error {
-			return kioskpages.Register(h.app, kioskpages.Deps{Hall: h.hall, Live: h.memory.live, Printers: h.fleet, Machine: h.machine, Log: h.log, Demo: h.s.Demo.Enabled})
+			return kioskpages.Register(h.app, kioskpages.Deps{Hall: h.hall, Live: h.memory.live, Printers: h.fleet, Ledger: h.health,
+				Machine: h.machine, Log: h.log, Demo: h.s.Demo.Enabled})
 		}},
 		{"board", func() error {
-			return boardpages.Register(h.app, boardpages.Deps{Catalogue: h.cat, Live: h.memory.live, Machine: h.machine, Speed: h.speed(),
+			return boardpages.Register(h.app, boardpages.Deps{Catalogue: h.cat, Live: h.memory.live, Ledger: h.health, Machine: h.machine, Speed: h.speed(),
 				Painted: func(c *fiber.Ctx, seq int64) error {
 					return who.Heartbeat(c.UserContext(), identity.Of(c), identity.Beat{Version: version, Painted: seq})
 				}})
 		}},
 		{"admin", func() error {
 			return admin.Register(h.app, admin.Deps{Hall: h.hall, Live: h.memory.live, Devices: who, Printers: h.fleet,
-				Papers: admin.SamplePapers(h.hall, h.press), Reminders: h.memory.db, Machine: h.machine, Speed: h.speed()})
+				Papers: admin.SamplePapers(h.hall, h.press), Lost: printjobs.Lost{Records: h.memory.db}, Reminders: h.memory.db, Machine: h.machine, Speed: h.speed()})
 		}},
 		{"counter", func() error {
 			return counterpages.Register(h.app, counterpages.Deps{Hall: h.hall, Live: h.memory.live, Machine: h.machine,
-				Touch: h.memory.queue.Touch, Events: h.memory.db, Speed: h.speed()})
+				Touch: h.memory.queue.Touch, Events: h.memory.db, Ledger: h.health, Speed: h.speed()})
 		}},
 	} {
 		if err := room.add(); err != nil {
@@ -100,7 +105,7 @@ func (h *hub) register(who *identity.Service) error {
 
 func (h *hub) bookingDeps() bookingpages.Deps {
 	d := bookingpages.Deps{Hall: h.hall, Live: h.memory.live, Cells: h.memory.queue, Events: h.memory.db, Slip: h.papers.Slip,
-		Allow: h.memory.queue.Allow, Speed: h.speed(), Demo: h.s.Demo.Enabled, Reminders: h.memory.db}
+		Allow: h.memory.queue.Allow, Ledger: h.health, Speed: h.speed(), Demo: h.s.Demo.Enabled, Reminders: h.memory.db}
 	if h.s.Mail.Server != "" {
 		d.Contacts, d.Email = h.contacts, h.who.Email
 	}
@@ -108,6 +113,14 @@ func (h *hub) bookingDeps() bookingpages.Deps {
 		d.Allow, d.DemoOffices = nil, demo.Offices
 	}
 	return d
+}
+
+// redis is an error while Redis does not answer.
+func (h *hub) redis(context.Context) error {
+	if up, since := h.memory.queue.Health(); !up {
+		return fmt.Errorf("away since %s", since.Format(time.RFC3339))
+	}
+	return nil
 }
 
 // speed of the house clock.

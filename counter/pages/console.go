@@ -51,8 +51,10 @@ type console struct {
 	Lists   lists
 	Others  []neighbour
 	Picked  *picked
-	Asked   string // the number that was looked for and not found
-	Forms   forms
+	// Seen is when the page's state was read, where it cannot be read now; else zero.
+	Seen  time.Time
+	Asked string // the number that was looked for and not found
+	Forms forms
 
 	Now, Machine time.Time
 	Speed        float64
@@ -108,15 +110,16 @@ func (r *room) console(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	f, err := r.readFloor(c.UserContext(), d.office.ID)
+	f, seen, err := r.floorNow(c.UserContext(), d.office)
 	if err != nil {
 		return err
 	}
 	v := r.view(c.UserContext(), d, f)
+	v.Seen = seen
+	v.Done, v.Refused = r.lastDone(c), takeRefused(c, d)
 	if err := r.pick(c, d, f, v); err != nil {
 		return err
 	}
-	v.Done, v.Refused = r.lastDone(c), takeRefused(c, d)
 	if v.Refused != nil {
 		v.KeptVerb, v.KeptKey = v.Refused.Verb, v.Refused.Key
 	}
@@ -125,6 +128,30 @@ func (r *room) console(c *fiber.Ctx) error {
 	}
 	c.Set(fiber.HeaderCacheControl, "no-store")
 	return web.Render(c, "counter/console", v, web.Wide(), web.Refresh(30*time.Second))
+}
+
+// floorNow reads an office, or gives it as it was seen last while the ledger is
+// away, and when that was: the clerk has somebody before them and must not lose
+// sight of whom.
+func (r *room) floorNow(ctx context.Context, o *office.Office) (f floor, seen time.Time, err error) {
+	if r.Ledger.Away().IsZero() {
+		if f, err = r.readFloor(ctx, o.ID); err == nil {
+			r.floors.keep(o.ID, f)
+			return f, time.Time{}, nil
+		}
+		if fault.Of(err).Kind != fault.Unavailable {
+			return f, time.Time{}, err
+		}
+	} else {
+		err = fault.New(fault.LedgerAway)
+	}
+	now := r.Hall.Now().In(o.Location())
+	f, ok := r.floors.known(o.ID, o.Day(now))
+	if !ok {
+		return f, time.Time{}, err
+	}
+	seen, f.now = f.now, now
+	return f, seen, nil
 }
 
 // held says whether the console is this clerk's own and open.
@@ -242,6 +269,10 @@ func (r *room) pick(c *fiber.Ctx, d desk, f floor, v *console) error {
 	read := r.Hall.Read(c.UserContext())
 	var t ticket.Ticket
 	var err error
+	if !v.Seen.IsZero() {
+		r.pickKnown(c, d, f, v, id, number)
+		return nil
+	}
 	if id != "" {
 		t, err = read.Ticket(id)
 	} else {
@@ -256,6 +287,19 @@ func (r *room) pick(c *fiber.Ctx, d desk, f floor, v *console) error {
 	}
 	v.Picked = d.picked(f, t, v.Mode)
 	return nil
+}
+
+// pickKnown finds the ticket among those that were known when the ledger went.
+func (r *room) pickKnown(c *fiber.Ctx, d desk, f floor, v *console, id, number string) {
+	for _, t := range f.tickets {
+		if t.ID == id || t.Number == number {
+			v.Picked = d.picked(f, t, v.Mode)
+			return
+		}
+	}
+	var n refused
+	n.Title, n.Detail = web.FaultText(web.Text(c), fault.New(fault.LedgerAway))
+	v.Refused = &n
 }
 
 // picked tells what may be done with a ticket from here. The hall decides; this

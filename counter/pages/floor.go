@@ -136,6 +136,27 @@ type floors struct {
 	asked atomic.Int64
 	mu    sync.Mutex
 	last  map[string]*reading
+
+	keeping sync.Mutex
+	kept    map[string]floor
+}
+
+// keep remembers an office for the time when the ledger is away.
+func (f *floors) keep(officeID string, is floor) {
+	f.keeping.Lock()
+	defer f.keeping.Unlock()
+	if f.kept == nil {
+		f.kept = map[string]floor{}
+	}
+	f.kept[officeID] = is
+}
+
+// known is an office as it was last seen today; false when it was not.
+func (f *floors) known(officeID string, day office.Day) (floor, bool) {
+	f.keeping.Lock()
+	defer f.keeping.Unlock()
+	is, ok := f.kept[officeID]
+	return is, ok && is.day == day
 }
 
 type reading struct {
@@ -168,5 +189,6 @@ func (f *floors) fresh(ctx context.Context, officeID string) (floor, error) {
 		return got, err
 	}
 	x.floor, x.began = got, began
+	f.keep(officeID, got)
 	return got, nil
 }

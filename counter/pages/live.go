@@ -36,6 +36,7 @@ type stream struct {
 	desk
 	lang, version string
 	sent          map[string]string // fragments by name, as they were sent last
+	away          bool              // as the page was told
 }
 
 // ring is what a stream of the hub carries: that something is different is all we need to know.
@@ -51,6 +52,8 @@ func (s *stream) run(ctx context.Context, ev *web.Events) error {
 			go forward(ctx, end, sub, bells)
 		}
 	}
+	bell, hush := s.Ledger.Subscribe()
+	defer hush()
 	signs := s.Machine.NewTicker(signEvery)
 	defer signs.Stop()
 	for {
@@ -62,6 +65,7 @@ func (s *stream) run(ctx context.Context, ev *web.Events) error {
 		case <-ctx.Done():
 			return nil
 		case <-bells:
+		case <-bell:
 		case <-signs.Chan():
 		}
 	}
@@ -92,7 +96,10 @@ func forward(ctx context.Context, end func(), sub *live.Sub, bells chan<- struct
 func (s *stream) show(ctx context.Context, ev *web.Events) (over bool, err error) {
 	f, err := s.floors.fresh(ctx, s.office.ID)
 	if err != nil {
-		return false, nil // the ledger is away: what is shown stays, and its age with it
+		return false, s.tellAway(ev, true) // what is shown stays, and its age with it
+	}
+	if err := s.tellAway(ev, false); err != nil {
+		return false, err
 	}
 	if now := s.desk.version(f); s.version != "" && now != s.version {
 		return true, ev.Send(web.Event{Name: movedEvent, Data: `"` + now + `"`})
@@ -119,4 +126,22 @@ func (s *stream) show(ctx context.Context, ev *web.Events) (over bool, err error
 		}
 	}
 	return false, nil
+}
+
+// tellAway tells the page that nothing can be saved, and as of when its state
+// is; or that all is well again.
+func (s *stream) tellAway(ev *web.Events, away bool) error {
+	if away == s.away {
+		return nil
+	}
+	s.away = away
+	values := map[string]any{"away": away}
+	if f, ok := s.floors.known(s.office.ID, s.office.Day(s.Hall.Now().In(s.office.Location()))); ok && away {
+		values["away_text"] = s.app.Text(s.lang).T("counter.away.text", "at", f.now)
+	}
+	data, err := json.Marshal(values)
+	if err != nil {
+		return err
+	}
+	return ev.Send(web.Event{Name: web.EventValues, Data: string(data)})
 }

@@ -67,6 +67,19 @@ type Events interface {
 	After(ctx context.Context, office string, seq int64, limit int) ([]event.Event, error)
 }
 
+// Ledger tells since when nothing can be saved, in house time; zero while all is
+// well. The bell rings when that changes; cancel it.
+type Ledger interface {
+	Away() time.Time
+	Subscribe() (bell <-chan struct{}, cancel func())
+}
+
+// ever is a ledger that is never away.
+type ever struct{}
+
+func (ever) Away() time.Time                             { return time.Time{} }
+func (ever) Subscribe() (bell <-chan struct{}, _ func()) { return nil, func() {} }
+
 // Deps is what the console stands on. Hall and Live are needed.
 type Deps struct {
 	Hall Hall
@@ -79,6 +92,8 @@ type Deps struct {
 	// Events tells why a ticket was called when another hub called it, or this
 	// one before it was started anew; nil: then only what the ticket itself tells.
 	Events Events
+	// Ledger tells of its absence; nil: it is never away.
+	Ledger Ledger
 	// Speed of the house clock, for countdowns; 0 means 1.
 	Speed float64
 }
@@ -102,6 +117,9 @@ func Register(app *web.App, d Deps) error {
 	}
 	if d.Speed == 0 {
 		d.Speed = 1
+	}
+	if d.Ledger == nil {
+		d.Ledger = ever{}
 	}
 	r := &room{Deps: d, app: app}
 	r.floors.read = r.readFloor

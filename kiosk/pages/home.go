@@ -20,6 +20,7 @@ type homeData struct {
 	Paper        hallPaper
 	OfficeID     string
 	Greetings    []greeting
+	Away         awayData
 }
 
 // greeting is a line of the resting picture, which speaks all languages at once.
@@ -34,6 +35,10 @@ func (r *room) home(c *fiber.Ctx, v *visit) error {
 	d.Wish = wish{}
 	for _, l := range d.Order {
 		d.Greetings = append(d.Greetings, greeting{l, r.app.Text(l).T("kiosk.rest")})
+	}
+	d.Away = r.awayPage(v)
+	if !d.Away.Since.IsZero() {
+		return v.show(c, "home", d, web.Refresh(awayRefresh)) // how the hall stands matters to nobody now
 	}
 	q, err := r.Live.Queues(c.UserContext(), v.office.ID)
 	if err != nil {

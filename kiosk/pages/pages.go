@@ -50,12 +50,21 @@ type Live interface {
 	Subscribe(ctx context.Context, office string, f live.Filter, lastID string) (*live.Sub, error)
 }
 
+// Ledger tells since when nothing can be saved, in house time; zero while all is
+// well. The bell rings when that changes; cancel it.
+type Ledger interface {
+	Away() time.Time
+	Subscribe() (bell <-chan struct{}, cancel func())
+}
+
 // Deps is what the pages stand on. Hall and Live are needed.
 type Deps struct {
 	Hall Hall
 	Live Live
 	// Printers tells of trouble with paper; nil: nothing is known of it.
 	Printers Printers
+	// Ledger tells of its absence; nil: it is never away.
+	Ledger Ledger
 	// Machine is the clock that the state of the printer is asked by; default: the real one.
 	Machine clockwork.Clock
 	// Log takes what failed behind a page; default: none.
@@ -89,6 +98,9 @@ func Register(app *web.App, d Deps) error {
 	}
 	if d.Log == nil {
 		d.Log = slog.New(slog.NewTextHandler(io.Discard, nil))
+	}
+	if d.Ledger == nil {
+		d.Ledger = ever{}
 	}
 	r := &room{Deps: d, app: app, cat: d.Hall.Catalogue()}
 	r.index = newIndex(r.cat)

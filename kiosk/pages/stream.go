@@ -54,8 +54,8 @@ func (r *room) ticketStream(c *fiber.Ctx) error {
 	})
 }
 
-// homeStream tells the first page at once when paper is out, or back: GET
-// /live/kiosk/{office}.
+// homeStream tells the first page at once when paper is out, or back, and when
+// nothing can be saved: GET /live/kiosk/{office}.
 func (r *room) homeStream(c *fiber.Ctx) error {
 	o, err := r.officeOf(c)
 	if err != nil {
@@ -64,13 +64,18 @@ func (r *room) homeStream(c *fiber.Ctx) error {
 	w := &watch{room: r, visit: r.visit(c, o), page: "kiosk/home"}
 	return web.Stream(c, func(ctx context.Context, ev *web.Events) error {
 		w.ev = ev
-		if r.Printers == nil {
-			<-ctx.Done()
-			return nil
+		var rung <-chan struct{}
+		if r.Printers != nil {
+			var cancel func()
+			rung, cancel = r.Printers.Subscribe(o.ID)
+			defer cancel()
 		}
-		rung, cancel := r.Printers.Subscribe(o.ID)
-		defer cancel()
+		bell, hush := r.Ledger.Subscribe()
+		defer hush()
 		for {
+			if err := w.works(); err != nil {
+				return err
+			}
 			if err := w.tell("home-paper", "paper", homeData{Paper: r.hallPaper(w.visit)}); err != nil {
 				return err
 			}
@@ -78,6 +83,7 @@ func (r *room) homeStream(c *fiber.Ctx) error {
 			case <-ctx.Done():
 				return nil
 			case <-rung:
+			case <-bell:
 			}
 		}
 	})

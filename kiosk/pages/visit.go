@@ -102,6 +102,10 @@ type troubleData struct {
 
 // trouble tells a fault that no page has an answer for.
 func (r *room) trouble(c *fiber.Ctx, v *visit, err error) error {
+	switch code := fault.CodeOf(err); code {
+	case fault.LedgerAway, fault.DiskFull, fault.ShuttingDown, fault.UnknownOutcome:
+		return r.showAway(c, v, code)
+	}
 	title, detail := web.FaultText(v.text, err)
 	return v.show(c, "trouble", troubleData{v.frame(""), title, detail, web.Ref(c)}, web.Status(web.StatusOf(fault.Of(err).Kind)))
 }

@@ -41,11 +41,16 @@ class Board {
     this.at = "";
     this.voice = new Voice();
     clock.set(root.dataset.now);
-    root.addEventListener("live:connected", () => { this.joined = performance.now(); });
+    root.addEventListener("live:connected", () => {
+      this.joined = performance.now();
+      this.away(); // a house that can call nobody says so at once
+    });
     root.addEventListener("live:snapshot", (event) => this.snapshot(event.detail));
     root.addEventListener("live:change", (event) => this.change(event.detail));
     root.addEventListener("live:queues", (event) => this.figures(event.detail));
     root.addEventListener("live:news", (event) => this.news(event.detail.since));
+    root.addEventListener("live:away", (event) => this.away(event.detail.since));
+    root.addEventListener("live:stale", (event) => this.lost(event.detail.since));
     setInterval(() => this.tick(), 250);
     setInterval(() => this.tell(), 30_000);
     addEventListener("resize", () => this.draw());
@@ -96,7 +101,19 @@ class Board {
     }
     this.old = true;
     banner.hidden = false;
-    fill(banner.querySelector("time"), clock.hands(Date.parse(since)));
+    fill(banner.querySelector("time"), this.hands(Date.parse(since)));
+  }
+
+  // hands are what the clock of the hall showed at an instant of the real world.
+  hands(instant) { return clock.hands(clock.now() - (Date.now() - instant) * (setting("speed") || 1)); }
+
+  // lost says that this page has heard nothing from the house since an instant.
+  lost(since) { fill(root.querySelector("[data-live-since]"), this.hands(since.getTime())); }
+
+  // away says that the house can call nobody, since an instant of the hall.
+  away(since) {
+    root.querySelector('[data-alert="away"]').hidden = !since;
+    if (since) fill(root.querySelector("[data-away-since]"), clock.hands(Date.parse(since)));
   }
 
   // flash marks a call as new. Right after joining we may hear of older ones.

@@ -7,6 +7,7 @@ const name = document.title;
 let called = root?.dataset.turn === "called";
 
 root?.addEventListener("live:values", ({ detail }) => {
+  if (detail.called === undefined) return; // news of something else
   document.title = detail.said ? `${detail.said} · ${name}` : name;
   if (detail.called && !called) navigator.vibrate?.([400, 150, 400, 150, 400]);
   called = Boolean(detail.called);

@@ -12,6 +12,17 @@ root?.addEventListener("live:moved", () => {
   if (!leaving) location.replace(root.dataset.console);
 });
 
+// Nothing could be saved, and now it can: show the console as it is now, unless
+// the clerk is in the middle of something, who then just reads on.
+let away = root ? !root.querySelector("[data-away]").hidden : false;
+root?.addEventListener("live:values", ({ detail }) => {
+  if (detail.away === undefined) return;
+  if (away && !detail.away && !leaving && !document.querySelector(".drawer[open], input:focus:not([type=hidden])")) {
+    location.replace(root.dataset.console);
+  }
+  away = detail.away;
+});
+
 function clock(element) {
   const then = Date.parse(element.dataset.now);
   const began = performance.now();

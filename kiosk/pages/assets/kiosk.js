@@ -101,9 +101,29 @@ function speak(button) {
   else if (sessionStorage.getItem(KEPT)) set(true);
 }
 
+// away keeps a screen honest that cannot be heard of: with the hub silent the
+// first page says so as it does when the hub says it, and an answer that waits
+// goes home when all is well again.
+function away(root) {
+  const show = (works) => {
+    if (!("home" in root.dataset)) return;
+    root.querySelector('[data-live-show="away"]').hidden = works;
+    root.querySelector('[data-live-show="works"]').hidden = !works;
+  };
+  root.addEventListener("live:stale", () => show(false));
+  root.addEventListener("live:values", ({ detail }) => {
+    if (detail.works === undefined) return;
+    show(detail.works);
+    if (!detail.works) return;
+    if (root.dataset.awayHome) location.replace(root.dataset.awayHome);
+    else if ("away" in root.dataset) root.querySelector("form button")?.focus();
+  });
+}
+
 // A fragment that came over the stream may have buttons of its own.
 const each = (selector, act) => { for (const element of document.querySelectorAll(selector)) act(element); };
 each("[data-rest]", rest);
+each(".kiosk-live", away);
 each("[data-keypad]", keypad);
 each("[data-closing]", closing);
 each("[data-speak]", speak);

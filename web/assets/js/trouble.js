@@ -1,0 +1,40 @@
+// A fault that passes by itself: the page looks whether it has, and goes on.
+//
+//   <section data-trouble="get">     what was asked for is loaded again
+//   <section data-trouble="post">    the reader is told, and presses the button again
+//     <p data-trouble-waits hidden>…</p> <p data-trouble-back hidden>…</p>
+//
+// Nothing is sent for the reader: who has left meanwhile wants nothing any more.
+
+const root = document.querySelector("[data-trouble]");
+const PAUSE = 3_000;
+
+function show(name, on) {
+  const line = root.querySelector(`[data-trouble-${name}]`);
+  if (line) line.hidden = !on;
+}
+
+async function ready() {
+  try {
+    const answer = await fetch("/readyz", { cache: "no-store", signal: AbortSignal.timeout(PAUSE) });
+    return answer.ok;
+  } catch {
+    return false;
+  }
+}
+
+// Not all at once: a hall of screens asks a hub that has only just come back.
+function later() { setTimeout(look, PAUSE * (0.7 + 0.6 * Math.random())); }
+
+async function look() {
+  if (!(await ready())) return later();
+  if (root.dataset.trouble === "get") return location.reload();
+  show("waits", false);
+  show("back", true);
+  root.querySelector("form button")?.focus();
+}
+
+if (root) {
+  show("waits", true);
+  later();
+}
