@@ -14,7 +14,7 @@ import (
 )
 
 // newTestApp makes an app; change may alter its settings.
-func newTestApp(t *testing.T, change func(*Config)) *App {
+func newTestApp(t testing.TB, change func(*Config)) *App {
 	t.Helper()
 	text, err := locale.Load()
 	if err != nil {

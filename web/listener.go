@@ -4,6 +4,7 @@ import (
 	"net"
 	"net/netip"
 	"sync"
+	"time"
 )
 
 // guarded is a listener that lets one network hold so many connections at once,
@@ -78,4 +79,37 @@ type counted struct {
 func (c *counted) Close() error {
 	c.leave()
 	return c.Conn.Close()
+}
+
+// unread is how many bytes of a stream may wait in the kernel until they are
+// sent. Linux takes it twice, for its own records; left alone it would keep
+// megabytes for a browser that has gone to sleep.
+const unread = 16 << 10
+
+// confine bounds what the kernel keeps for a stream's reader, and where it can
+// for how long: who took nothing for so long is given up, even while his side of
+// the network still answers. Otherwise that is noticed only when a write finds
+// the buffer full, which a few heartbeats do not bring about.
+func confine(conn net.Conn, patience time.Duration) {
+	if tcp := tcpOf(conn); tcp != nil {
+		_ = tcp.SetWriteBuffer(unread)
+		giveUpAfter(tcp, max(patience, time.Second))
+	}
+}
+
+// forget lets the kernel throw away what was not sent when conn is closed,
+// rather than go on trying.
+func forget(conn net.Conn) {
+	if tcp := tcpOf(conn); tcp != nil {
+		_ = tcp.SetLinger(0)
+	}
+}
+
+// tcpOf finds the connection under our own; nil when it is none of TCP.
+func tcpOf(conn net.Conn) *net.TCPConn {
+	if c, ok := conn.(*counted); ok {
+		conn = c.Conn
+	}
+	tcp, _ := conn.(*net.TCPConn)
+	return tcp
 }

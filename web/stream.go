@@ -1,7 +1,6 @@
 package web
 
 import (
-	"bufio"
 	"context"
 	"errors"
 	"fmt"
@@ -45,21 +44,29 @@ type Event struct {
 
 // Events writes the messages of one stream; safe for concurrent use.
 type Events struct {
-	mu       sync.Mutex
-	w        *bufio.Writer
-	conn     net.Conn
-	clock    clockwork.Clock
-	patience time.Duration
-	cancel   context.CancelCauseFunc
+	app    *App
+	conn   net.Conn
+	ctx    context.Context //nolint:containedctx // it is the stream's own, told by whoever notices its end
+	cancel context.CancelCauseFunc
+	ends   time.Time // machine time, at which it is old
+
+	mu   sync.Mutex // held while something is written
+	over bool
+	next clockwork.Timer // the heartbeat to come
 }
 
 // Stream answers with server-sent events. fn writes a snapshot, then changes,
 // until ctx ends: the browser has left (noticed by a failed heartbeat at the
 // latest), the stream is old, or the app closes. Everything that fn needs of c
 // must be read before; c is not to be touched in fn. When too many streams are
-// open the answer is a fault, and the browser tries again later.
+// open the answer is a fault, and the browser tries again later. Asked with
+// HEAD, fn runs too, with a context that has ended.
+//
+// A stream takes its connection over from fasthttp, whose buffers and contexts
+// serve the next request meanwhile: what stays open for an hour is a connection,
+// one goroutine and a timer. docs/decisions/070 tells what else was measured.
 func Stream(c *fiber.Ctx, fn func(ctx context.Context, ev *Events) error) error {
-	a, ref := stateOf(c).app, Ref(c)
+	a, ref, rc := stateOf(c).app, Ref(c), c.Context()
 	leave, ok := a.watch(c)
 	if !ok {
 		return fault.New(fault.TooOften, "seconds", 30)
@@ -67,19 +74,38 @@ func Stream(c *fiber.Ctx, fn func(ctx context.Context, ev *Events) error) error 
 	c.Set(fiber.HeaderContentType, "text/event-stream; charset=utf-8")
 	c.Set(fiber.HeaderCacheControl, "no-store, no-transform")
 	c.Set("X-Accel-Buffering", "no")
-	c.Context().SetConnectionClose() // a deadline set for the stream must not outlive it
-	conn := c.Context().Conn()
-	c.Context().SetBodyStreamWriter(func(w *bufio.Writer) {
+	rc.SetConnectionClose() // it ends with the connection
+	ev := a.newEvents(rc.Conn())
+	if rc.IsHead() {
 		defer leave()
-		a.runStream(w, conn, ref, fn)
+		ev.cancel(context.Canceled)
+		a.tell(ev, ref, fn)
+		return nil
+	}
+	rc.HijackSetNoResponse(true) // the headers are complete only after the middleware
+	rc.Hijack(func(net.Conn) {
+		head := rc.Response.Header.AppendBytes(nil)
+		go func() { // fasthttp takes back what is its own
+			defer leave()
+			a.runStream(ev, head, ref, fn)
+		}()
 	})
 	return nil
 }
 
-// watched counts the streams of each network.
+func (a *App) newEvents(conn net.Conn) *Events {
+	age := a.cfg.StreamAge - time.Duration(rand.Int64N(int64(a.cfg.StreamAge)/10+1)) // so that browsers do not all come back at once
+	ctx, cancel := context.WithCancelCause(context.Background())
+	return &Events{app: a, conn: conn, ctx: ctx, cancel: cancel, ends: a.cfg.Clock.Now().Add(age)}
+}
+
+// watched counts the streams of each network, and knows all that are open.
 type watched struct {
-	mu   sync.Mutex
-	open map[string]int
+	mu     sync.Mutex
+	open   map[string]int
+	all    map[*Events]struct{}
+	closed bool
+	empty  chan struct{} // closed when the last has left, once somebody waits for it
 }
 
 // watch takes a place for a stream, if there is one; leave gives it back.
@@ -106,92 +132,183 @@ func (a *App) watch(c *fiber.Ctx) (leave func(), ok bool) {
 	}, true
 }
 
-// runStream runs fn beside a heartbeat. A panic here would end the program, so
-// it is caught and logged.
-func (a *App) runStream(w *bufio.Writer, conn net.Conn, ref string, fn func(context.Context, *Events) error) {
-	ctx, cancel := context.WithCancelCause(context.Background())
-	ev := &Events{w: w, conn: conn, clock: a.cfg.Clock, patience: 2 * a.cfg.Heartbeat, cancel: cancel}
-	var beats sync.WaitGroup
-	beats.Add(1)
-	go func() {
-		defer beats.Done()
-		a.beat(ctx, ev)
-	}()
-	defer beats.Wait()
-	defer cancel(context.Canceled)
+// enter notes an open stream; one that comes while the app closes ends at once.
+func (w *watched) enter(e *Events) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.closed {
+		e.cancel(ErrClosing)
+	}
+	if w.all == nil {
+		w.all = map[*Events]struct{}{}
+	}
+	w.all[e] = struct{}{}
+}
+
+func (w *watched) left(e *Events) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	delete(w.all, e)
+	if w.empty != nil && len(w.all) == 0 {
+		close(w.empty)
+		w.empty = nil
+	}
+}
+
+// lastWords is how long a stream that is being written to may take when the app closes.
+const lastWords = time.Second
+
+// close ends every stream and waits until they have left, or ctx ends: then
+// their connections are cut.
+func (w *watched) close(ctx context.Context) error {
+	w.mu.Lock()
+	w.closed = true
+	for e := range w.all {
+		e.cancel(ErrClosing)
+		_ = e.conn.SetWriteDeadline(e.app.cfg.Clock.Now().Add(lastWords))
+	}
+	if len(w.all) == 0 {
+		w.mu.Unlock()
+		return nil
+	}
+	if w.empty == nil {
+		w.empty = make(chan struct{})
+	}
+	empty := w.empty
+	w.mu.Unlock()
+	select {
+	case <-empty:
+		return nil
+	case <-ctx.Done():
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for e := range w.all {
+		_ = e.conn.Close()
+	}
+	return ctx.Err()
+}
+
+// runStream writes the answer's head, then all that fn tells.
+func (a *App) runStream(ev *Events, head []byte, ref string, fn func(context.Context, *Events) error) {
+	confine(ev.conn, 2*a.cfg.Heartbeat)
+	a.watched.enter(ev)
+	defer a.watched.left(ev)
+	defer ev.end()
+	if ev.write(append(head, "retry: 2000\n\n"...)) != nil {
+		return
+	}
+	ev.beatLater()
+	a.tell(ev, ref, fn)
+}
+
+// tell runs fn. A panic here would end the program, so it is caught and logged.
+func (a *App) tell(ev *Events, ref string, fn func(context.Context, *Events) error) {
 	defer func() {
 		if r := recover(); r != nil {
 			a.cfg.Log.Error("panic in a stream", "ref", ref, "what", fmt.Sprint(r), "stack", string(debug.Stack()))
 		}
 	}()
-	if ev.write("retry: 2000\n\n") != nil {
-		return
-	}
-	if err := fn(ctx, ev); err != nil && ctx.Err() == nil {
+	if err := fn(ev.ctx, ev); err != nil && ev.ctx.Err() == nil {
 		a.cfg.Log.Warn("a stream ended", "ref", ref, "why", err)
 	}
 }
 
-// beat writes heartbeats and ends the stream when its time has come. The age
-// varies by a tenth, so that browsers do not all come back at once.
-func (a *App) beat(ctx context.Context, ev *Events) {
-	ticker := a.cfg.Clock.NewTicker(a.cfg.Heartbeat)
-	defer ticker.Stop()
-	age := a.cfg.Clock.NewTimer(a.cfg.StreamAge - time.Duration(rand.Int64N(int64(a.cfg.StreamAge)/10+1)))
-	defer age.Stop()
-	for {
-		select {
-		case <-ctx.Done():
-			return
-		case <-a.done:
-			ev.cancel(ErrClosing)
-			return
-		case <-age.Chan():
-			ev.cancel(ErrStreamOver)
-			return
-		case now := <-ticker.Chan():
-			_ = ev.Send(Event{Name: eventBeat, Data: strconv.FormatInt(now.UnixMilli(), 10)})
-		}
+// end closes the connection. Whom nothing more could be written to is not kept
+// in the kernel either: what lies there is thrown away.
+func (e *Events) end() {
+	if cause := context.Cause(e.ctx); cause != nil && !errors.Is(cause, ErrClosing) && !errors.Is(cause, ErrStreamOver) {
+		forget(e.conn)
 	}
-}
-
-// Send writes one event and flushes it. After a failure the stream's context
-// has ended and every further Send fails.
-func (e *Events) Send(event Event) error {
-	var b strings.Builder
-	if event.ID != "" {
-		b.WriteString("id: " + oneLine(event.ID) + "\n")
-	}
-	if event.Name != "" {
-		b.WriteString("event: " + oneLine(event.Name) + "\n")
-	}
-	for _, line := range strings.Split(strings.ReplaceAll(event.Data, "\r", ""), "\n") {
-		b.WriteString("data: " + line + "\n")
-	}
-	b.WriteString("\n")
-	return e.write(b.String())
-}
-
-// write gives the network as long as two heartbeats. The deadline is set on the
-// connection itself: what we write goes through a pipe that has none.
-func (e *Events) write(text string) error {
+	e.cancel(context.Canceled)
+	_ = e.conn.Close() // frees a heartbeat that is being written
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	if e.conn != nil {
-		_ = e.conn.SetWriteDeadline(e.clock.Now().Add(e.patience))
+	e.over = true
+	if e.next != nil {
+		e.next.Stop()
 	}
-	if _, err := e.w.WriteString(text); err != nil {
-		e.cancel(err)
-		return err
+}
+
+// beatLater sets the next heartbeat, or the stream's end when that comes first.
+// A timer costs a stream less than a goroutine that waits.
+func (e *Events) beatLater() {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	clock := e.app.cfg.Clock
+	wait := max(0, min(e.app.cfg.Heartbeat, e.ends.Sub(clock.Now())))
+	switch {
+	case e.over:
+	case e.next == nil:
+		e.next = clock.AfterFunc(wait, e.beat)
+	default:
+		e.next.Reset(wait)
 	}
-	if err := e.w.Flush(); err != nil {
+}
+
+// beat writes a heartbeat, unless something else is being written: that notices
+// as well whether anybody reads.
+func (e *Events) beat() {
+	now := e.app.cfg.Clock.Now()
+	if !now.Before(e.ends) {
+		e.cancel(ErrStreamOver)
+		return
+	}
+	if e.mu.TryLock() {
+		_ = e.send(Event{Name: eventBeat, Data: strconv.FormatInt(now.UnixMilli(), 10)}.Bytes())
+		e.mu.Unlock()
+	}
+	if e.ctx.Err() == nil {
+		e.beatLater()
+	}
+}
+
+// Bytes is the event as it goes over the wire (WHATWG HTML, section 9.2.5).
+func (event Event) Bytes() []byte {
+	b := make([]byte, 0, len(event.ID)+len(event.Name)+len(event.Data)+32)
+	if event.ID != "" {
+		b = append(append(append(b, "id: "...), oneLine(event.ID)...), '\n')
+	}
+	if event.Name != "" {
+		b = append(append(append(b, "event: "...), oneLine(event.Name)...), '\n')
+	}
+	for line := range strings.SplitSeq(event.Data, "\n") {
+		b = append(append(append(b, "data: "...), strings.ReplaceAll(line, "\r", "")...), '\n')
+	}
+	return append(b, '\n')
+}
+
+// Send writes one event. After a failure the stream's context has ended and
+// every further Send fails.
+func (e *Events) Send(event Event) error { return e.write(event.Bytes()) }
+
+// Write writes whole events as they go over the wire, which many streams may
+// share; it fails like Send.
+func (e *Events) Write(text []byte) error { return e.write(text) }
+
+func (e *Events) write(text []byte) error {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return e.send(text)
+}
+
+// send gives the network as long as two heartbeats. The caller holds mu.
+func (e *Events) send(text []byte) error {
+	// First the deadline, then the look: who ends the stream does it the other way round.
+	_ = e.conn.SetWriteDeadline(e.app.cfg.Clock.Now().Add(2 * e.app.cfg.Heartbeat))
+	if e.ctx.Err() != nil {
+		return context.Cause(e.ctx)
+	}
+	if _, err := e.conn.Write(text); err != nil {
 		e.cancel(err)
 		return err
 	}
 	return nil
 }
 
-func oneLine(s string) string { return strings.NewReplacer("\n", "", "\r", "").Replace(s) }
+var lineEnds = strings.NewReplacer("\n", "", "\r", "")
+
+func oneLine(s string) string { return lineEnds.Replace(s) }
 
 // LastEventID is the id of the last event that a returning browser saw: from
 // the header of EventSource, or from ?last= when live.js made a new one.
