@@ -78,6 +78,46 @@ func TestAFullDiskIsToldAndForgottenWhenThereIsRoom(t *testing.T) {
 	w.proves()
 }
 
+// TestAFullDiskOfPostgreSQLIsToldAndForgottenWhenThereIsRoom fills the disk of a
+// PostgreSQL with its journal under two busy hubs. It refuses, or panics and
+// does not come up until there is room and somebody starts it, as the machine's
+// own supervisor does; the hubs go on by themselves.
+func TestAFullDiskOfPostgreSQLIsToldAndForgottenWhenThereIsRoom(t *testing.T) {
+	t.Parallel() // it mostly waits
+	files := t.TempDir()
+	disk(t, files, "160m")
+	if err := os.Chmod(filepath.Dir(files), 0o755); err != nil { // PostgreSQL is not root
+		t.Fatal(err)
+	}
+	seed, rng := seedOf(t)
+	live, s := newRedis(t), pgtest.NewIn(t, files)
+	h := newHouse(t, houseIs{hubs: 2, database: s.URL(t), redis: live.client(), address: live.url()})
+	w := h.opens(seed, 1, 2, 1)
+	for range rounds(2) {
+		w.goesOn(100, 30*time.Second)
+		room := fills(t, files)
+		was := w.waited()
+		within(t, 60*time.Second, "somebody is told", func() bool { return w.waited() > was+5 })
+		time.Sleep(between(rng, 500*time.Millisecond, 3*time.Second))
+		room()
+		began := time.Now()
+		if s.Ended() {
+			t.Log("PostgreSQL gave up, and is started again")
+			s.Start(t)
+		}
+		w.goesOn(20, 20*time.Second)
+		t.Logf("it went on %s after there was room", time.Since(began).Round(time.Millisecond))
+	}
+	w.closes(60 * time.Second)
+	for code := range w.refused {
+		if code != "disk_full" && code != "ledger_away" && code != "unknown_outcome" {
+			t.Errorf("with the disk full somebody was told %q: %v", code, w.refused)
+		}
+	}
+	w.quick(blackHole)
+	w.proves()
+}
+
 // TestAFullDiskOfRedisIsNoticedByNobody lets Redis keep a journal on a disk that
 // runs full: it refuses writes, and the counters go on.
 func TestAFullDiskOfRedisIsNoticedByNobody(t *testing.T) {

@@ -33,10 +33,12 @@ const startFor = 60 * time.Second
 type Server struct {
 	bin  string // directory of the programs
 	home string // holds data and socket
-	port int
-	cred *syscall.Credential // whom it runs as when we are root; PostgreSQL refuses root
-	proc *exec.Cmd
-	gone chan struct{} // closed when proc has ended
+	// small keeps a small journal.
+	small bool
+	port  int
+	cred  *syscall.Credential // whom it runs as when we are root; PostgreSQL refuses root
+	proc  *exec.Cmd
+	gone  chan struct{} // closed when proc has ended
 }
 
 var shared struct {
@@ -60,7 +62,7 @@ func Main(m *testing.M) int {
 // process share, and gives its URL. The database is dropped with the test.
 func URL(t testing.TB) string {
 	t.Helper()
-	shared.once.Do(func() { shared.server, shared.err = launch() })
+	shared.once.Do(func() { shared.server, shared.err = launch("") })
 	if shared.err != nil {
 		skip(t, shared.err)
 	}
@@ -79,7 +81,14 @@ func Address(t testing.TB) string {
 // New starts a server of the test's own, to be stopped and killed at will.
 func New(t testing.TB) *Server {
 	t.Helper()
-	s, err := launch()
+	return NewIn(t, "")
+}
+
+// NewIn is New with its files in a folder, "" for the usual one: on a disk that
+// is to run full, for one. Its journal is written in files of 1 MB there.
+func NewIn(t testing.TB, dir string) *Server {
+	t.Helper()
+	s, err := launch(dir)
 	if err != nil {
 		skip(t, err)
 	}
@@ -123,6 +132,16 @@ func (s *Server) Kill(t testing.TB) {
 	s.signal(syscall.SIGQUIT)
 }
 
+// Ended tells whether the server's first process is gone.
+func (s *Server) Ended() bool {
+	select {
+	case <-s.gone:
+		return true
+	default:
+		return false
+	}
+}
+
 // Start brings a killed server back and waits until it answers.
 func (s *Server) Start(t testing.TB) {
 	t.Helper()
@@ -131,17 +150,17 @@ func (s *Server) Start(t testing.TB) {
 	}
 }
 
-func launch() (*Server, error) {
+func launch(dir string) (*Server, error) {
 	bin, err := programs()
 	if err != nil {
 		return nil, err
 	}
 	sweep()
-	home, err := os.MkdirTemp("", fmt.Sprintf("%s%d-", homePrefix, os.Getpid()))
+	home, err := os.MkdirTemp(dir, fmt.Sprintf("%s%d-", homePrefix, os.Getpid()))
 	if err != nil {
 		return nil, err
 	}
-	s := &Server{bin: bin, home: home}
+	s := &Server{bin: bin, home: home, small: dir != ""}
 	if err := s.prepare(); err != nil {
 		s.remove()
 		return nil, err
@@ -186,7 +205,11 @@ func (s *Server) prepare() error {
 			return err
 		}
 	}
-	init := s.command("initdb", "-D", s.data(), "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync")
+	args := []string{"-D", s.data(), "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync"}
+	if s.small {
+		args = append(args, "--wal-segsize=1")
+	}
+	init := s.command("initdb", args...)
 	if out, err := init.CombinedOutput(); err != nil {
 		return fmt.Errorf("initdb: %w\n%s", err, out)
 	}
@@ -228,8 +251,16 @@ func (s *Server) start() error {
 		return err
 	}
 	defer log.Close()
-	s.proc = s.command("postgres", "-D", s.data(), "-k", s.home, "-p", strconv.Itoa(s.port),
-		"-c", "listen_addresses=127.0.0.1", "-c", "fsync=on", "-c", "max_connections=200")
+	sockets := s.home
+	if s.small {
+		sockets = "" // the path of a test's folder may be too long for one
+	}
+	args := []string{"-D", s.data(), "-k", sockets, "-p", strconv.Itoa(s.port),
+		"-c", "listen_addresses=127.0.0.1", "-c", "fsync=on", "-c", "max_connections=200"}
+	if s.small {
+		args = append(args, "-c", "min_wal_size=2MB", "-c", "max_wal_size=16MB")
+	}
+	s.proc = s.command("postgres", args...)
 	s.proc.Stdout, s.proc.Stderr = log, log
 	dieWithUs(s.proc.SysProcAttr)
 	s.gone = make(chan struct{})
