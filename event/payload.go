@@ -23,7 +23,7 @@ func Payload(e Event) ([]byte, error) {
 	}
 	utc(&e.At)
 	e.Images = e.Images.Normal()
-	b, err := encode(e)
+	b, err := eventJSON(&e)
 	if err != nil {
 		return nil, fmt.Errorf("payload of %s: %w", e.Kind, err)
 	}

@@ -54,7 +54,7 @@ func flag(b bool) int64 {
 }
 
 func ticketColumns(t ticket.Ticket) ([]any, error) {
-	doc, err := json.Marshal(t)
+	doc, err := event.TicketJSON(t)
 	return []any{t.ID, t.Office, t.Queue, string(t.Day), string(t.State), flag(!t.State.Final()), string(t.Class), t.Number,
 		stamp(t.Due), t.Joined, t.Seq, string(doc)}, err
 }
@@ -77,7 +77,7 @@ func release(b booking.Booking) int64 {
 }
 
 func shiftColumns(s counter.Shift) ([]any, error) {
-	doc, err := json.Marshal(s)
+	doc, err := event.ShiftJSON(s)
 	return []any{s.Counter, s.Office, s.Seq, string(doc)}, err
 }
 

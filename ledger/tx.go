@@ -2,7 +2,6 @@ package ledger
 
 import (
 	"database/sql"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"time"
@@ -239,7 +238,7 @@ func (b *batch) writeUndo(id string, u *event.Undo) error {
 		b.ops = append(b.ops, op{"DELETE FROM undos WHERE counter = $1", []any{id}, anyRows})
 		return nil
 	}
-	doc, err := json.Marshal(u)
+	doc, err := event.UndoJSON(*u)
 	b.ops = append(b.ops, op{
 		"INSERT INTO undos (counter, doc) VALUES ($1, $2) ON CONFLICT (counter) DO UPDATE SET doc = excluded.doc", []any{id, string(doc)}, 1,
 	})
