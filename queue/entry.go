@@ -2,6 +2,7 @@ package queue
 
 import (
 	"encoding/json"
+	"slices"
 	"strings"
 	"time"
 
@@ -57,6 +58,52 @@ func entryOf(e *event.Event) entry {
 	}
 	for _, b := range e.Images.Bookings {
 		out.Bookings = append(out.Bookings, taking{b.ID, b.Queue, b.Day, b.State, b.Start.UnixMilli(), b.End.UnixMilli(), b.Freed})
+	}
+	return out
+}
+
+// sentMost is how many entries of an office a process keeps in mind, and
+// sentLong how many events are too many for one of them.
+const (
+	sentMost = 8
+	sentLong = 200
+)
+
+// sent is an entry that this process has written: the very same text need not
+// be decoded when it comes back.
+type sent struct {
+	last int64
+	text string
+	es   []event.Event
+}
+
+func (p *Projection) remember(c commit, es []event.Event) {
+	if len(es) > sentLong {
+		return
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	kept := p.sent[c.office]
+	if len(kept) == sentMost {
+		kept = kept[:copy(kept, kept[1:])]
+	}
+	p.sent[c.office] = append(kept, sent{c.last, c.entry, es})
+}
+
+// own gives the events of an entry that this process has written, as a follower is told.
+func (p *Projection) own(o string, last int64, text string) []event.Event {
+	p.mu.Lock()
+	kept := p.sent[o]
+	i := slices.IndexFunc(kept, func(s sent) bool { return s.last == last && s.text == text })
+	var es []event.Event
+	if i >= 0 {
+		es = kept[i].es
+	}
+	p.mu.Unlock()
+	out := make([]event.Event, len(es))
+	for i := range es {
+		in := entryOf(&es[i])
+		out[i] = in.event(o, es[i].Seq)
 	}
 	return out
 }

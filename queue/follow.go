@@ -170,6 +170,9 @@ func (p *Projection) read(o string, m redis.XMessage) (event.Head, []event.Event
 	if !ok {
 		return h, nil
 	}
+	if es := p.own(o, seq, text); len(es) > 0 {
+		return h, es
+	}
 	es, err := decodeEntry(o, seq, text)
 	if err != nil {
 		return h, nil

@@ -41,7 +41,7 @@ const (
 	// compareEvery is how often all heads are compared with the ledger, machine time.
 	compareEvery = time.Second
 	// restFor is the least time between two rounds of commits applied, or of news read.
-	restFor = 10 * time.Millisecond
+	restFor = 25 * time.Millisecond
 	// opTimeout bounds one exchange with Redis.
 	opTimeout = 2 * time.Second
 	// askTimeout bounds one question to the ledger.
@@ -76,7 +76,8 @@ type Projection struct {
 	dirty   map[string]bool // offices that missed something
 	waiting map[string]int  // commits of an office that wait in commits
 	days    map[string]office.Day
-	settled chan struct{} // closed and replaced after every comparison, for tests and for who waits
+	sent    map[string][]sent // by office, the latest last
+	settled chan struct{}     // closed and replaced after every comparison, for tests and for who waits
 }
 
 // New starts a projection. It returns at once, whether Redis is there or not.
@@ -90,7 +91,8 @@ func New(cfg Config) *Projection {
 	p := &Projection{
 		client: cfg.Client, source: cfg.Source, cat: cfg.Catalogue, clock: cfg.Clock, log: cfg.Log,
 		commits: make(chan []event.Event, buffered), kick: make(chan struct{}, 1),
-		since: cfg.Clock.Now(), dirty: map[string]bool{}, waiting: map[string]int{}, days: map[string]office.Day{}, settled: make(chan struct{}),
+		since: cfg.Clock.Now(), dirty: map[string]bool{}, waiting: map[string]int{}, days: map[string]office.Day{},
+		sent: map[string][]sent{}, settled: make(chan struct{}),
 	}
 	p.ctx, p.stop = context.WithCancel(context.Background())
 	p.wg.Add(2)
@@ -252,6 +254,7 @@ func (p *Projection) apply(ctx context.Context, o string, es []event.Event) erro
 		if err != nil {
 			return err
 		}
+		p.remember(c, run)
 		if _, err = p.send(ctx, c); err != nil {
 			return err
 		}
