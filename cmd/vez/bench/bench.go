@@ -66,9 +66,9 @@ func (o options) run(cmd *cobra.Command, open Open) error {
 	if err != nil {
 		return err
 	}
-	begun := time.Now()
+	busy, begun := busyness(), time.Now()
 	rows, failed := b.all(chosen)
-	r := reportOf(rows, begun, time.Since(begun))
+	r := reportOf(rows, busy, begun, time.Since(begun))
 	show := r.table
 	if o.json {
 		show = r.json

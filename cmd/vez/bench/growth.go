@@ -21,6 +21,8 @@ var levels = []level{{10_000, 1_000}, {100_000, 10_000}, {1_000_000, 100_000}}
 const (
 	// growthLeast is how much of the empty ledger's rate the last level keeps.
 	growthLeast = 0.8
+	// growthRounds is how often both are measured in turn.
+	growthRounds = 9
 	// arriveMost is how long the live queues may take to have everything.
 	arriveMost = 3 * time.Minute
 )
@@ -106,21 +108,17 @@ func (b *Bench) grown(f *filler, at site, l level, empty []*desk) (Row, error) {
 
 // versus measures both in turn.
 func (b *Bench) versus(l level, full, empty []*desk) (Row, error) {
-	var got, base []loaded
-	for range rounds {
-		e, err := visits(empty, throughTheLine(), b.lasts/rounds)
+	var d duel
+	for range growthRounds {
+		lasts := 2 * b.lasts / growthRounds
+		err := d.turn(func() (loaded, error) { return visits(full, throughTheLine(), lasts) },
+			func() (loaded, error) { return visits(empty, throughTheLine(), lasts) })
 		if err != nil {
 			return Row{}, err
 		}
-		g, err := visits(full, throughTheLine(), b.lasts/rounds)
-		if err != nil {
-			return Row{}, err
-		}
-		got, base = append(got, g), append(base, e)
 	}
-	g, e := medianOf(got), medianOf(base)
-	return rate("moves/s with "+l.String(), g.perSecond, e.perSecond, 0, "an empty ledger").
-		noting(fmt.Sprintf("99th percentile %.1f ms, empty %.1f ms", ms(g.p99), ms(e.p99))), nil
+	return d.row("moves/s with "+l.String(), 0, "an empty ledger").
+		noting(fmt.Sprintf("99th percentile %.1f ms, empty %.1f ms", ms(medianOf(d.got).p99), ms(medianOf(d.base).p99))), nil
 }
 
 // caughtUp waits until the live queues have all that the ledger has.

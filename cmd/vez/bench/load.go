@@ -117,3 +117,29 @@ func medianOf(rounds []loaded) loaded {
 	}
 	return loaded{}
 }
+
+// A duel is two loads measured in turn.
+type duel struct{ got, base []loaded }
+
+// turn measures one and then the other.
+func (d *duel) turn(do, base func() (loaded, error)) error {
+	g, err := do()
+	if err != nil {
+		return err
+	}
+	f, err := base()
+	d.got, d.base = append(d.got, g), append(d.base, f)
+	return err
+}
+
+// row compares: the figures are those of the median rounds, the ratio is the
+// median of the rounds' own, so that what slows both down for a while does not count.
+func (d *duel) row(what string, least float64, against string) Row {
+	ratios := make([]float64, len(d.got))
+	for i := range ratios {
+		ratios[i] = over(d.got[i].perSecond, d.base[i].perSecond)
+	}
+	r := rate(what, medianOf(d.got).perSecond, medianOf(d.base).perSecond, least, against)
+	r.Ratio, r.Verdict = middle(ratios), ""
+	return judged(r)
+}

@@ -63,14 +63,11 @@ func (b *Bench) movesOn(what string, s setup) ([]Row, error) {
 		return nil, err
 	}
 	defer e.end()
-	var moves, floors []loaded
-	var singles []float64
+	var d duel
+	var floors []loaded
 	for range rounds {
-		m, err := visits(ds, s.steps, b.lasts/rounds)
-		if err != nil {
-			return nil, err
-		}
-		single, err := b.replay(stores, recorded)
+		err := d.turn(func() (loaded, error) { return visits(ds, s.steps, b.lasts/rounds) },
+			func() (loaded, error) { return b.replay(stores, recorded) })
 		if err != nil {
 			return nil, err
 		}
@@ -78,14 +75,15 @@ func (b *Bench) movesOn(what string, s setup) ([]Row, error) {
 		if err != nil {
 			return nil, err
 		}
-		moves, singles, floors = append(moves, m), append(singles, single), append(floors, f)
+		floors = append(floors, f)
 	}
-	return movesRows(what, medianOf(moves), middle(singles), medianOf(floors)), nil
+	return movesRows(d, what, medianOf(floors)), nil
 }
 
-func movesRows(what string, got loaded, single float64, floor loaded) []Row {
+func movesRows(d duel, what string, floor loaded) []Row {
+	got := medianOf(d.got)
 	return []Row{
-		rate(what, got.perSecond, single, 1, "one client's commits of the same rows"),
+		d.row(what, 1, "one client's commits of the same rows"),
 		bound(fmt.Sprintf("  one of %d connections waits, 99th percentile", connections), got.p99, moveMost).
 			noting(fmt.Sprintf("median %.1f ms; an empty handler's: median %.1f, 99th %.1f ms", ms(got.p50), ms(floor.p50), ms(floor.p99))),
 	}
@@ -171,24 +169,24 @@ func (b *Bench) record(st *stores, s setup) (recording, error) {
 
 // replay is the rate at which one client commits the rows of the same moves,
 // each in a transaction of its own, on the same engine and disk.
-func (b *Bench) replay(st *stores, r recording) (float64, error) {
+func (b *Bench) replay(st *stores, r recording) (loaded, error) {
 	at, err := st.fresh()
 	if err != nil {
-		return 0, err
+		return loaded{}, err
 	}
 	dir, remove, err := temp()
 	if err != nil {
-		return 0, err
+		return loaded{}, err
 	}
 	defer remove()
 	clock := clockwork.NewRealClock()
 	s := settings(site{database: at.database})
 	db, err := ledger.Open(b.ctx, ledger.Config{URL: s.Database, Key: s.Key, Dir: dir, House: clock, Machine: clock})
 	if err != nil {
-		return 0, err
+		return loaded{}, err
 	}
 	defer db.Close()
 	n := r.Len() - r.skip
 	took, err := r.ReplayInto(b.ctx, db, r.skip, time.Since, time.Now)
-	return over(float64(n), took.Seconds()), err
+	return loaded{perSecond: over(float64(n), took.Seconds())}, err
 }

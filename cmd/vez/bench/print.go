@@ -11,7 +11,9 @@ import (
 
 // report is what --json prints.
 type report struct {
-	Machine    string  `json:"machine"`
+	Machine string `json:"machine"`
+	// Busy is how much of the processors others took just before the run, 0 … 1.
+	Busy       float64 `json:"busy"`
 	At         string  `json:"at"`
 	Seconds    float64 `json:"seconds"` // the whole run
 	Rows       []Row   `json:"rows"`
@@ -20,9 +22,9 @@ type report struct {
 	Unmeasured int     `json:"not_measured"`
 }
 
-func reportOf(rows []Row, at time.Time, took time.Duration) report {
+func reportOf(rows []Row, busy float64, at time.Time, took time.Duration) report {
 	met, broken, unmeasured := count(rows)
-	return report{Machine: machine(), At: at.UTC().Format(time.RFC3339), Seconds: took.Seconds(), Rows: rows,
+	return report{Machine: machine(), Busy: busy, At: at.UTC().Format(time.RFC3339), Seconds: took.Seconds(), Rows: rows,
 		Met: met, NotMet: broken, Unmeasured: unmeasured}
 }
 
@@ -37,6 +39,9 @@ func (r report) json(w io.Writer) error { return json.NewEncoder(w).Encode(r) }
 func (r report) table(w io.Writer) error {
 	var b strings.Builder
 	fmt.Fprintln(&b, r.Machine)
+	if r.Busy > quiet {
+		fmt.Fprintf(&b, "! Others took %.0f%% of the processors when the run began: durations mean little, ratios not much more.\n", 100*r.Busy)
+	}
 	part := ""
 	for _, x := range r.Rows {
 		if x.Part != part {

@@ -47,21 +47,20 @@ func (b *Bench) projection() ([]Row, error) {
 		return nil, err
 	}
 	defer end()
-	single, err := t.raw(b.ctx, client, 1)
-	if err != nil {
-		return nil, err
-	}
-	got, err := t.project(b.ctx, client, cat)
-	if err != nil {
-		return nil, err
-	}
-	many, err := t.raw(b.ctx, client, piped)
-	if err != nil {
-		return nil, err
+	var single, many duel
+	for range rounds {
+		project := func() (loaded, error) { return t.project(b.ctx, client, cat) }
+		err := single.turn(project, func() (loaded, error) { return t.raw(b.ctx, client, 1) })
+		if err != nil {
+			return nil, err
+		}
+		if err = many.turn(project, func() (loaded, error) { return t.raw(b.ctx, client, piped) }); err != nil {
+			return nil, err
+		}
 	}
 	return []Row{
-		rate(what, got, single, 1, "one client, one MULTI of the same writes for each move"),
-		rate("  the same", got, many, 0, fmt.Sprintf("a raw pipeline of the same writes, %d moves at a time", piped)),
+		single.row(what, 1, "one client, one MULTI of the same writes for each move"),
+		many.row("  the same", 0, fmt.Sprintf("a raw pipeline of the same writes, %d moves at a time", piped)),
 	}, nil
 }
 
@@ -147,7 +146,11 @@ func (t *tape) Snapshot(_ context.Context, o string) (event.Snapshot, error) {
 }
 
 // project commits the tape's events one by one and gives the rate at which Redis has them.
-func (t *tape) project(ctx context.Context, client redis.UniversalClient, cat *office.Catalogue) (float64, error) {
+func (t *tape) project(ctx context.Context, client redis.UniversalClient, cat *office.Catalogue) (loaded, error) {
+	t.at = map[string]int64{}
+	if err := client.FlushDB(ctx).Err(); err != nil {
+		return loaded{}, err
+	}
 	p := queue.New(queue.Config{Client: client, Source: t, Catalogue: cat})
 	defer p.Close()
 	<-p.Settled()
@@ -161,10 +164,14 @@ func (t *tape) project(ctx context.Context, client redis.UniversalClient, cat *o
 			p.Committed(part[i : i+1])
 		}
 		if err := t.arrived(ctx, p); err != nil {
-			return 0, err
+			return loaded{}, err
 		}
 	}
-	return float64(len(t.events)) / time.Since(begun).Seconds(), nil
+	return t.rate(begun), nil
+}
+
+func (t *tape) rate(begun time.Time) loaded {
+	return loaded{perSecond: float64(len(t.events)) / time.Since(begun).Seconds()}
 }
 
 // arrived waits until Redis has all that was committed.
@@ -186,12 +193,12 @@ func (t *tape) arrived(ctx context.Context, p *queue.Projection) error {
 
 // raw makes about the writes of a move (stream, place, line or counter, head)
 // under keys of its own, so many moves in a round trip, and gives moves a second.
-func (t *tape) raw(ctx context.Context, client redis.UniversalClient, each int) (float64, error) {
+func (t *tape) raw(ctx context.Context, client redis.UniversalClient, each int) (loaded, error) {
 	payloads := make([][]byte, len(t.events))
 	for i, e := range t.events {
 		var err error
 		if payloads[i], err = event.Payload(e); err != nil {
-			return 0, err
+			return loaded{}, err
 		}
 	}
 	send := client.Pipelined
@@ -207,10 +214,10 @@ func (t *tape) raw(ctx context.Context, client redis.UniversalClient, each int) 
 			return nil
 		})
 		if err != nil {
-			return 0, err
+			return loaded{}, err
 		}
 	}
-	return float64(len(t.events)) / time.Since(begun).Seconds(), nil
+	return t.rate(begun), nil
 }
 
 func rawMove(ctx context.Context, p redis.Pipeliner, e event.Event, payload []byte) {

@@ -76,21 +76,16 @@ func (b *Bench) compare(addr string, e *empty, r read) (Row, error) {
 		func(lasts time.Duration) (loaded, error) { return e.gets(readers, lasts) })
 }
 
-// inTurn measures two loads in turn and compares their medians.
+// inTurn measures two loads in turn and compares them.
 func (b *Bench) inTurn(what string, least float64, against string, do, base func(time.Duration) (loaded, error)) (Row, error) {
-	var got, floor []float64
+	var d duel
 	for range rounds {
-		g, err := do(b.lasts / rounds / 2)
-		if err != nil {
+		lasts := b.lasts / rounds / 2
+		if err := d.turn(func() (loaded, error) { return do(lasts) }, func() (loaded, error) { return base(lasts) }); err != nil {
 			return Row{}, err
 		}
-		f, err := base(b.lasts / rounds / 2)
-		if err != nil {
-			return Row{}, err
-		}
-		got, floor = append(got, g.perSecond), append(floor, f.perSecond)
 	}
-	return rate(what, middle(got), middle(floor), least, against), nil
+	return d.row(what, least, against), nil
 }
 
 // snapshots measures how fast boards that open get their whole picture: each

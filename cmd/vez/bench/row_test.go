@@ -66,12 +66,15 @@ func TestTheLastLineCountsTheVerdicts(t *testing.T) {
 		figure("floor", 3, "ms"), missing("PostgreSQL", "install it"), bound("papers", time.Millisecond, time.Second),
 	}
 	var out strings.Builder
-	if err := reportOf(rows, morning, 90*time.Second).table(&out); err != nil {
+	if err := reportOf(rows, 0.5, morning, 90*time.Second).table(&out); err != nil {
 		t.Fatal(err)
 	}
 	got := strings.Split(strings.TrimSpace(out.String()), "\n")
 	if last := got[len(got)-1]; last != "2 promises met, 1 not met, 1 not measured, in 90 s" {
 		t.Errorf("the last line: %s", last)
+	}
+	if !strings.Contains(got[1], "Others took 50%") {
+		t.Errorf("a busy machine is not told of: %s", got[1])
 	}
 	for what, verdict := range map[string]string{"  moves": "[met]", "  p99": "[not met]", "  PostgreSQL": "[not measured]", "  floor": ""} {
 		for _, line := range got {
@@ -123,5 +126,29 @@ func TestNoTwoFilledBookingsHaveOneReference(t *testing.T) {
 			t.Fatalf("the %d-th is drawn a second time", n)
 		}
 		seen[ref] = true
+	}
+}
+
+func TestADuelCountsEachRoundByItself(t *testing.T) {
+	var d duel
+	for _, r := range [][2]float64{{100, 100}, {10, 20}, {90, 90}} { // in the second both were slowed down
+		got, base := loaded{perSecond: r[0]}, loaded{perSecond: r[1]}
+		if err := d.turn(func() (loaded, error) { return got, nil }, func() (loaded, error) { return base, nil }); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if r := d.row("", 1, ""); r.Ratio != 1 || r.Got != 90 || r.Baseline != 90 || r.Verdict != Met {
+		t.Errorf("%+v", r)
+	}
+}
+
+func TestBusynessIsReadFromTheKernelsCounts(t *testing.T) {
+	before := ticks("cpu  100 0 100 800 0 0 0 0 0 0\ncpu0 1 1 1 1")
+	after := ticks("cpu  130 0 120 850 0 0 0 0 0 0\ncpu0 1 1 1 1")
+	if got := share(before, after); got != 0.5 {
+		t.Errorf("50 of 100 ticks were busy, not %v", got)
+	}
+	if share(before, before) != 0 || share(ticks(""), ticks("")) != 0 {
+		t.Error("nothing known is not busy")
 	}
 }
