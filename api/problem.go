@@ -2,6 +2,7 @@ package api
 
 import (
 	"errors"
+	"maps"
 	"net/http"
 	"strconv"
 	"strings"
@@ -60,6 +61,7 @@ func withRetry(ctx huma.Context, p *Problem) *Problem {
 // problem describes what an operation refused, and logs our own mistakes.
 func (a *API) problem(c *call, err error) *Problem {
 	p := newProblem(web.ProblemOf(c.text, err, c.ref))
+	p.Title, p.Detail = web.FaultText(c.text, a.spoken(err))
 	if seconds, ok := p.Params["seconds"].(int); ok && p.Status == http.StatusTooManyRequests {
 		c.request.Set("Retry-After", strconv.Itoa(seconds))
 	}
@@ -71,6 +73,21 @@ func (a *API) problem(c *call, err error) *Problem {
 		p.Ticket = &busy.ticket
 	}
 	return p
+}
+
+// spoken puts the label that stands over a desk in place of a counter's id, for
+// the texts; programs keep the id.
+func (a *API) spoken(err error) error {
+	f := fault.Of(err)
+	id, _ := f.Params["counter"].(string)
+	n := a.cat.Counter(id)
+	if n == nil {
+		return f
+	}
+	told := *f
+	told.Params = maps.Clone(f.Params)
+	told.Params["counter"] = n.Label
+	return &told
 }
 
 // refuse answers before the operation's own turn.

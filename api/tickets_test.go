@@ -194,3 +194,18 @@ func TestSixtyFourClerksCallEachTicketOnce(t *testing.T) {
 		t.Errorf("%d of %d were called", len(called), people)
 	}
 }
+
+// TestARefusalNamesTheCounterAsItIsSigned: people know the number over the desk,
+// programs its id.
+func TestARefusalNamesTheCounterAsItIsSigned(t *testing.T) {
+	h := apitest.New(t)
+	k := h.Must(201, kiosk, "POST", "/tickets", walkIn)
+	h.Must(200, ana, "POST", "/counters/main-1/open", "")
+	h.Must(200, ana, "POST", "/counters/main-1/next", "")
+	other := "clerk:bo@main"
+	h.Must(200, other, "POST", "/counters/main-2/open", "")
+	a := h.Must(409, other, "POST", "/counters/main-2/return", `{"ticket":"`+k.Get("id")+`"}`, "Accept-Language", "en")
+	if a.Get("code") != "not_yours" || a.Get("params", "counter") != "main-1" || strings.Contains(a.Get("detail"), "main-1") || !strings.Contains(a.Get("detail"), "counter 1.") {
+		t.Error(a.Body)
+	}
+}

@@ -51,6 +51,7 @@ func (a *App) finish(c *fiber.Ctx) error {
 		a.answerFault(c, err)
 	}
 	a.hardened(c)
+	unkept(c)
 	took := a.cfg.Clock.Since(start)
 	s, status := stateOf(c), c.Response().StatusCode()
 	route := or(s.route.Path, "-")
@@ -86,6 +87,15 @@ func allowed(c *fiber.Ctx, err error) error {
 	}
 	c.Set(fiber.HeaderCacheControl, "no-store")
 	return c.SendStatus(fiber.StatusNoContent)
+}
+
+// unkept keeps a page that was drawn for somebody out of the browser's store,
+// whoever it is for: on a machine that others use next, Back shows nothing of it.
+func unkept(c *fiber.Ctx) {
+	h := &c.Response().Header
+	if stateOf(c).who.Known() && strings.HasPrefix(string(h.Peek(fiber.HeaderCacheControl)), "private") {
+		h.Set(fiber.HeaderCacheControl, "no-store")
+	}
 }
 
 // safely runs the rest of the chain and makes an error of a panic.
@@ -138,7 +148,8 @@ func permissions(camera bool) string {
 	if camera {
 		may = "camera=(self)"
 	}
-	return may + ", microphone=(), geolocation=(), payment=(), usb=(), browsing-topics=()"
+	return may + ", microphone=(), geolocation=(), payment=(), usb=(), serial=(), hid=(), bluetooth=(), midi=(), " +
+		"display-capture=(), accelerometer=(), gyroscope=(), magnetometer=(), idle-detection=(), browsing-topics=()"
 }
 
 // underAPI says whether the path is for programs.

@@ -27,13 +27,16 @@ func fenced(h http.Header, https bool) (lacks []string) {
 			lacks = append(lacks, "no "+never)
 		}
 	}
-	for name, want := range map[string]string{"X-Content-Type-Options": "nosniff", "Referrer-Policy": "same-origin",
+	if r := h.Get("Referrer-Policy"); r != "same-origin" && r != "no-referrer" {
+		lacks = append(lacks, "Referrer-Policy")
+	}
+	for name, want := range map[string]string{"X-Content-Type-Options": "nosniff",
 		"Cross-Origin-Opener-Policy": "same-origin", "Cross-Origin-Resource-Policy": "same-origin"} {
 		if h.Get(name) != want {
 			lacks = append(lacks, name)
 		}
 	}
-	if p := h.Get("Permissions-Policy"); !strings.Contains(p, "geolocation=()") || !strings.Contains(p, "microphone=()") {
+	if p := h.Get("Permissions-Policy"); !strings.Contains(p, "geolocation=()") || !strings.Contains(p, "microphone=()") || !strings.Contains(p, "serial=()") {
 		lacks = append(lacks, "Permissions-Policy")
 	}
 	if hsts := strings.HasPrefix(h.Get("Strict-Transport-Security"), "max-age=31536000"); hsts != https {
@@ -75,10 +78,11 @@ func TestEveryKindOfAnswerCarriesItsFences(t *testing.T) {
 		lacking                    string
 	}
 	kinds := []kind{
-		{"front", "GET", "/", "", 200, false, ""}, {"gallery", "GET", "/gallery", "", 200, false, ""},
-		{"nothing there", "GET", "/none", "", 404, true, ""}, {"a wrong method", "DELETE", "/book", "", 400, true, ""},
+		{"front", "GET", "/", "", 200, false, ""}, {"front, signed in", "GET", "/", one, 200, true, ""}, {"services, signed in", "GET", "/book", one, 200, true, ""}, {"gallery", "GET", "/gallery", "", 200, false, ""},
+		{"nothing there", "GET", "/none", "", 404, true, ""}, {"a wrong method", "DELETE", "/book", "", 405, true, ""}, {"what may be asked", "OPTIONS", "/book", "", 204, true, ""},
 		{"a redirect to the sign-in", "GET", "/my", "", 303, true, ""}, {"refused", "GET", "/my", as(identity.Clerk, "", ours), 403, true, ""},
-		{"my bookings", "GET", "/my", one, 200, true, ""}, {"my booking", "GET", "/my/" + kept["id"], one, 200, true, ""},
+		{"my bookings", "GET", "/my", one, 200, true, ""}, {"a ticket by its link", "GET", "/t/" + kept["link"], "", 200, true, ""},
+		{"a hold by its address", "GET", "/book/hold/" + kept["hold"], one, 0, true, ""}, {"a ticket through the API", "GET", "/api/v1/tickets/" + kept["ticket"], as(identity.Clerk, "", ours), 200, true, ""}, {"my booking", "GET", "/my/" + kept["id"], one, 200, true, ""},
 		{"code", "GET", "/my/" + kept["id"] + "/code.png", one, 200, true, ""}, {"calendar", "GET", "/my/" + kept["id"] + "/visit.ics", one, 200, true, ""},
 		{"kiosk", "GET", "/kiosk/" + ours, as(identity.Device, "kiosk", ours), 200, true, ""},
 		{"board", "GET", "/board/" + ours, as(identity.Device, "board", ours), 200, true, ""},

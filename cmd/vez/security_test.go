@@ -325,7 +325,7 @@ func furnished(t *testing.T, h *hub, one string) map[string]string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	kept["ticket"] = is.Ticket.ID
+	kept["ticket"], kept["link"] = is.Ticket.ID, is.Link
 	return kept
 }
 
