@@ -61,6 +61,8 @@ type Deps struct {
 	Printers Printers
 	// Papers as they are printed, for previews.
 	Papers Papers
+	// Lost are the papers that did not come out; nil: nobody is told of them there.
+	Lost Lost
 	// Reminders as the ledger has them.
 	Reminders Reminders
 	// Check reaches for the printer at an address and tells what stands in the
@@ -115,7 +117,7 @@ func Register(app *web.App, d Deps) error {
 		app.Handle(web.Route{Method: fiber.MethodPost, Path: path, Audience: keepers, Layout: "staff", Handler: h})
 	}
 	r.printerRoutes(get, post)
-	r.paperRoutes(get)
+	r.paperRoutes(get, post)
 	r.reminderRoutes(get, post)
 	return nil
 }

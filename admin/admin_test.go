@@ -13,6 +13,7 @@ import (
 	"golang.org/x/net/html"
 
 	"vez/booking"
+	"vez/cmd/vez/printjobs"
 	"vez/counter"
 	"vez/hall"
 	"vez/hall/halltest"
@@ -63,6 +64,7 @@ func newHouse(t *testing.T, edits ...func(*house, *Deps)) *house {
 func withPaper(h *house, d *Deps) {
 	h.works = works(h.House)
 	d.Printers, d.Papers, d.Reminders = h.works.hub.Fleet, SamplePapers(h.Hall, pressFor(h.t)), h.DB
+	d.Lost = printjobs.Lost{Records: h.DB}
 }
 
 // who reads a test cookie such as "manager:dsi:dsi-main|boss".
@@ -285,7 +287,7 @@ func TestADeviceIsLetInByItsCodeAndShutOut(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	b.press("pair", "code", "ZZZZZZZZ", "name", "by the entrance").says("We do not know this code")
+	b.press("pair", "code", "ZZZZZZZZ", "name", "by the entrance").says("No device shows this code")
 	b.press("pair", "code", strings.ToLower(p.Code[:4]+" "+p.Code[4:]), "name", "by the entrance").says("Kiosk “by the entrance” is let in")
 	if _, _, done, err := h.devices.Collect(context.Background(), p.Code, p.Secret); err != nil || !done {
 		t.Fatal(done, err)

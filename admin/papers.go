@@ -53,13 +53,16 @@ func (s samples) Sample(_ context.Context, officeID, paper string, f printer.For
 	return printer.Document{}, fault.New(fault.UnknownThing, "what", "paper")
 }
 
-func (r *room) paperRoutes(get add) {
+func (r *room) paperRoutes(get, post add) {
 	if r.Papers == nil {
 		return
 	}
 	get("/admin/offices/:office/papers", r.papers)
 	get("/admin/offices/:office/papers/:paper.png", r.paperPNG)
 	get("/admin/offices/:office/papers/:paper.pdf", r.paperPDF)
+	if r.Lost != nil {
+		post("/admin/offices/:office/papers/again", r.printMissing)
+	}
 }
 
 // papersPage is the data of the page admin/papers.
@@ -67,6 +70,8 @@ type papersPage struct {
 	head
 	Holders []holderChoice
 	Papers  []paperGroup
+	// Missing are the papers of the last day that did not come out.
+	Missing []missingPaper
 	// NoFonts: nothing can be printed, and so nothing shown.
 	NoFonts bool
 }
@@ -104,6 +109,9 @@ func (r *room) papers(c *fiber.Ctx) error {
 	}
 	holder := holderOf(c)
 	v := papersPage{head: r.head(c, p, "papers"), Holders: []holderChoice{{Current: holder == ""}}}
+	if v.Missing, err = r.missing(c.UserContext(), p); err != nil {
+		return err
+	}
 	for _, lang := range locale.Languages {
 		v.Holders = append(v.Holders, holderChoice{lang, locale.Endonym(lang), lang == holder})
 	}

@@ -30,9 +30,10 @@ func (d *DB) Records(ctx context.Context, kind, owner string) ([]event.Record, e
 }
 
 // Recent lists a kind's records that expire later than an instant and whose data
-// holds a text, the last to expire first; at most limit of them. Since records
-// of a kind are kept for equally long, those are the latest written.
-func (d *DB) Recent(ctx context.Context, kind, text string, expires time.Time, limit int) ([]event.Record, error) {
+// is wanted, the last to expire first; at most limit of them. Since records of a
+// kind are kept for equally long, those are the latest written. wanted must not
+// keep what it is shown.
+func (d *DB) Recent(ctx context.Context, kind string, expires time.Time, limit int, wanted func(data []byte) bool) ([]event.Record, error) {
 	r := d.Read(ctx)
 	var out []event.Record
 	err := r.rows(func(rows scanner) error {
@@ -42,7 +43,7 @@ func (d *DB) Recent(ctx context.Context, kind, text string, expires time.Time, l
 		if err := rows.Scan(&id, &owner, &until, &data); err != nil {
 			return err
 		}
-		if len(out) < limit && bytes.Contains(data, []byte(text)) {
+		if len(out) < limit && wanted(data) {
 			out = append(out, event.Record{Kind: kind, ID: id, Owner: owner, Expires: time.UnixMilli(until).UTC(), Data: bytes.Clone(data)})
 		}
 		return nil
