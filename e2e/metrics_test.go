@@ -3,12 +3,10 @@ package e2e
 import (
 	"io"
 	"net/http"
-	"os"
 	"regexp"
 	"strings"
 	"testing"
-
-	"github.com/goccy/go-yaml"
+	"time"
 )
 
 // scrape asks a hub for its metrics.
@@ -36,7 +34,12 @@ func scrape(t *testing.T, p *program, header ...string) (int, string) {
 func TestMetricsTellWhatIsAndNothingOfAnybody(t *testing.T) {
 	p := serve(t, nil)
 	visit(t, p)
-	status, body := scrape(t, p)
+	var status int
+	var body string
+	within(t, 5*time.Second, "the live queues have caught up", func() bool {
+		status, body = scrape(t, p)
+		return strings.Contains(body, `vez_projection_behind_events{office="dsi-main"} 0`)
+	})
 	for _, line := range []string{"vez_ledger_up 1", "vez_redis_up 1", "vez_live_stale_seconds 0", `vez_projection_behind_events{office="dsi-main"} 0`,
 		`vez_tickets_waiting{office="dsi-main"}`, `vez_events_total{kind="ticket.check_in"}`, `route="/api/v1/`, "process_resident_memory_bytes"} {
 		if !strings.Contains(body, line) {
@@ -57,44 +60,5 @@ func TestMetricsWithATokenAreForWhoShowsIt(t *testing.T) {
 		if status, _ := scrape(t, p, "Authorization", token); status != want {
 			t.Errorf("%q gets %d, want %d", token, status, want)
 		}
-	}
-}
-
-func TestEveryAlertAsksForAFigureThatIsThere(t *testing.T) {
-	text, err := os.ReadFile("../deploy/alerts.yaml")
-	if err != nil {
-		t.Fatal(err)
-	}
-	var file struct {
-		Groups []struct {
-			Rules []struct {
-				Alert       string
-				Expr        string
-				Annotations struct{ Summary, Action string }
-			}
-		}
-	}
-	if err := yaml.Unmarshal(text, &file); err != nil {
-		t.Fatal(err)
-	}
-	p := serve(t, nil)
-	visit(t, p)
-	_, body := scrape(t, p)
-	rules := 0
-	for _, g := range file.Groups {
-		for _, r := range g.Rules {
-			rules++
-			for _, name := range regexp.MustCompile(`vez_[a-z_]+`).FindAllString(r.Expr, -1) {
-				if !strings.Contains(body, "\n"+name) {
-					t.Errorf("%s asks for %s, which no hub tells", r.Alert, name)
-				}
-			}
-			if r.Annotations.Summary == "" || r.Annotations.Action == "" {
-				t.Errorf("%s does not say what to do", r.Alert)
-			}
-		}
-	}
-	if rules < 5 {
-		t.Errorf("%d rules were read", rules)
 	}
 }
