@@ -15,7 +15,7 @@ import (
 var atLeast = map[string]string{
 	"github.com/gofiber/fiber/v2":  "v2.52.15",
 	"github.com/valyala/fasthttp":  "v1.74.0",
-	"github.com/redis/go-redis/v9": "v9.17.4",
+	"github.com/redis/go-redis/v9": "v9.23.0",
 	"github.com/jackc/pgx/v5":      "v5.9.2",
 	"github.com/xuri/excelize/v2":  "v2.11.0",
 }
@@ -69,6 +69,44 @@ var harmless = map[string]string{
 // fasthttp; streams are written in one place, which keeps nothing of the request.
 func TestNothingIsUsedThatHasHurtOthers(t *testing.T) {
 	read := 0
+	for _, b := range readBuilds(t) {
+		if !strings.Contains(b.text, "gofiber/") && !strings.Contains(b.text, "valyala/") {
+			continue
+		}
+		read++
+		for what, pattern := range hurts {
+			if at := pattern.FindString(b.text); at != "" && harmless[b.path+": "+at] == "" {
+				t.Errorf("%s uses %s: %s", b.path, what, at)
+			}
+		}
+		if strings.Contains(b.text, "StreamWriter(") && b.path != filepath.Join("web", "stream.go") {
+			t.Errorf("%s writes a stream past web/stream.go", b.path)
+		}
+	}
+	if read < 20 {
+		t.Errorf("only %d sources know Fiber", read)
+	}
+}
+
+// TestATableForASpreadsheetCannotComeUnnoticed: there is none yet. Who builds one
+// escapes =, +, - and @ at the beginning of a cell, proves it in a test, and
+// takes the package off this list.
+func TestATableForASpreadsheetCannotComeUnnoticed(t *testing.T) {
+	for _, b := range readBuilds(t) {
+		for _, name := range []string{"encoding/csv", "github.com/xuri/excelize/v2"} {
+			if strings.Contains(b.text, `"`+name+`"`) {
+				t.Errorf("%s writes tables by %s: are formulas escaped?", b.path, name)
+			}
+		}
+	}
+}
+
+type build struct{ path, text string }
+
+// readBuilds gives the sources that programs are built of.
+func readBuilds(t *testing.T) []build {
+	t.Helper()
+	var out []build
 	err := filepath.WalkDir(".", func(path string, d fs.DirEntry, err error) error {
 		if err != nil {
 			return err
@@ -80,24 +118,11 @@ func TestNothingIsUsedThatHasHurtOthers(t *testing.T) {
 			return nil
 		}
 		text, err := os.ReadFile(path)
-		if err != nil || !strings.Contains(string(text), "gofiber/") && !strings.Contains(string(text), "valyala/") {
-			return err
-		}
-		read++
-		for what, pattern := range hurts {
-			if at := pattern.FindString(string(text)); at != "" && harmless[path+": "+at] == "" {
-				t.Errorf("%s uses %s: %s", path, what, at)
-			}
-		}
-		if strings.Contains(string(text), "StreamWriter(") && path != filepath.Join("web", "stream.go") {
-			t.Errorf("%s writes a stream past web/stream.go", path)
-		}
-		return nil
+		out = append(out, build{path, string(text)})
+		return err
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if read < 20 {
-		t.Errorf("only %d sources know Fiber", read)
-	}
+	return out
 }

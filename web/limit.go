@@ -61,7 +61,11 @@ func Limit(c *fiber.Ctx, r Rate, who string) error {
 }
 
 // LimitClient is Limit for the network that a request comes from.
-func LimitClient(c *fiber.Ctx, r Rate) error { return Limit(c, r, network(Client(c))) }
+func LimitClient(c *fiber.Ctx, r Rate) error { return Limit(c, r, Network(c)) }
+
+// Network names the network that a request comes from, as limits count it: an
+// address of IPv4, but a /64 of IPv6, of which one subscriber has all addresses.
+func Network(c *fiber.Ctx) string { return network(Client(c)) }
 
 // LimitWrite counts a change that somebody asks for: by staff and devices under
 // their own name, by anybody else also under their network's.

@@ -35,3 +35,17 @@ func TestWhatAHandlerKeepsStaysAsItWas(t *testing.T) {
 		t.Errorf("%s became %s", want, got)
 	}
 }
+
+// TestASubscriberIsOneNetwork: who has a /64 has 18 quintillion addresses, and
+// is still counted as one.
+func TestASubscriberIsOneNetwork(t *testing.T) {
+	a := newTestApp(t, func(c *Config) { c.TrustedProxies = []string{"0.0.0.0"} })
+	a.Handle(Route{Method: "GET", Path: "/network", Audience: Public, Handler: func(c *fiber.Ctx) error { return c.SendString(Network(c)) }})
+	of := func(addr string) string { return ask(t, a, "GET", "/network", "", "X-Forwarded-For", addr).body }
+	if of("2001:db8::1") != of("2001:db8::ffff:1") || of("2001:db8::1") == of("2001:db8:0:1::1") {
+		t.Errorf("%s, %s, %s", of("2001:db8::1"), of("2001:db8::ffff:1"), of("2001:db8:0:1::1"))
+	}
+	if of("192.0.2.1") == of("192.0.2.2") {
+		t.Error("two addresses of IPv4 are one network")
+	}
+}

@@ -225,7 +225,7 @@ func (r *room) slow(c *fiber.Ctx, what string, n int, per time.Duration) error {
 	if r.Allow == nil {
 		return nil
 	}
-	from := sha256.Sum256([]byte(what + web.Client(c).String()))
+	from := sha256.Sum256([]byte(what + web.Network(c)))
 	ok, wait := r.Allow(c.UserContext(), what+":"+hex.EncodeToString(from[:12]), n, per)
 	if ok {
 		return nil
