@@ -88,8 +88,10 @@ func (r *Reader) snapshot(id, epoch string, today office.Day) (event.Snapshot, e
 		day = today
 	}
 	var errs [3]error
-	s.Tickets, errs[0] = docs[ticket.Ticket](r,
-		"SELECT doc FROM tickets WHERE office = $1 AND (day = $2 OR live = 1) ORDER BY seq, id", id, string(day))
+	// Two searches by index: with OR, SQLite reads all tickets the office ever had.
+	s.Tickets, errs[0] = docs[ticket.Ticket](r, `SELECT doc FROM (
+SELECT seq, id, doc FROM tickets WHERE office = $1 AND day = $2
+UNION ALL SELECT seq, id, doc FROM tickets WHERE office = $1 AND live = 1 AND day <> $2) AS t ORDER BY seq, id`, id, string(day))
 	s.Shifts, errs[1] = docs[counter.Shift](r, "SELECT doc FROM shifts WHERE office = $1 ORDER BY counter", id)
 	s.Bookings, errs[2] = docs[booking.Booking](r, `SELECT doc FROM bookings
 WHERE office = $1 AND day >= $2 AND freed = 0 AND state <> 'lapsed' ORDER BY start, seq, id`, id, string(day))

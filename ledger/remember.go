@@ -47,6 +47,8 @@ func (b *batch) keepModels() {
 	}
 }
 
+const sqlLive = "SELECT doc FROM tickets WHERE office = $1 AND live = 1"
+
 // full is the model of a locked office with its live rows; nil when the office
 // is not locked by this batch.
 func (b *batch) full(id string) (*model, error) {
@@ -57,7 +59,7 @@ func (b *batch) full(id string) (*model, error) {
 	if err := b.flush(); err != nil {
 		return nil, b.explain(err)
 	}
-	tickets, err := docs[ticket.Ticket](b.linked, "SELECT doc FROM tickets WHERE office = $1 AND live = 1", id)
+	tickets, err := docs[ticket.Ticket](b.linked, sqlLive, id)
 	if err != nil {
 		return nil, err
 	}
