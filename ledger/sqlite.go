@@ -40,7 +40,8 @@ func (*liteEngine) dsn(dir, extra string) string { return liteDSN(dir) + extra }
 func liteDSN(dir string) string {
 	file := url.URL{Scheme: "file", Opaque: (&url.URL{Path: filepath.Join(dir, "ledger.db")}).EscapedPath()}
 	return file.String() + "?_pragma=busy_timeout(5000)&_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)" +
-		"&_pragma=foreign_keys(ON)&_pragma=temp_store(MEMORY)&_pragma=cache_size(-16000)&_pragma=journal_size_limit(67108864)"
+		"&_pragma=foreign_keys(ON)&_pragma=temp_store(MEMORY)&_pragma=cache_size(-16000)&_pragma=journal_size_limit(67108864)" +
+		"&_pragma=wal_autocheckpoint(4000)" // 16 MB: pages that change again and again are copied once, and a move seldom waits for it
 }
 
 func (e *liteEngine) connect(cfg Config) (write, read *sql.DB, err error) {
