@@ -151,6 +151,18 @@ func (h *health) hopeless() bool {
 	return h.away && h.machine.Since(h.heard.machine) >= refuseAfter
 }
 
+// back asks a ledger that is known to be away once more, so that the first who
+// comes after its return need not wait for the next asking.
+func (h *health) back(ctx context.Context) bool {
+	limit, cancel := context.WithTimeout(ctx, healthAgain)
+	defer cancel()
+	if h.ping(limit) != nil {
+		return false
+	}
+	h.hears(nil)
+	return true
+}
+
 // changed takes what became of a change: a full disk shows in changes alone.
 func (h *health) changed(err error) {
 	code := fault.CodeOf(err)
@@ -182,10 +194,9 @@ type tallied struct {
 
 // Do decides a change; see hall.Ledger.
 func (w tallied) Do(ctx context.Context, scope event.Scope, decide func(hall.Tx) error) error {
-	if w.health.hopeless() {
-		err := fault.New(fault.LedgerAway)
+	if w.health.hopeless() && !w.health.back(ctx) {
 		w.observe(string(fault.LedgerAway), 0)
-		return err
+		return fault.New(fault.LedgerAway)
 	}
 	began := w.health.machine.Now()
 	err := w.Ledger.Do(ctx, scope, decide)

@@ -20,7 +20,7 @@ var errGone = fault.New(fault.LedgerAway)
 // newTestHealth is a health whose house clock is a day behind the machine's.
 func newTestHealth() (h *health, house, machine *clockwork.FakeClock) {
 	house, machine = clockwork.NewFakeClockAt(nine), clockwork.NewFakeClockAt(nine.AddDate(0, 0, 1))
-	return newHealth(nil, house, machine, slog.New(slog.DiscardHandler)), house, machine
+	return newHealth(func(context.Context) error { return errGone }, house, machine, slog.New(slog.DiscardHandler)), house, machine
 }
 
 func pass(d time.Duration, clocks ...*clockwork.FakeClock) {
@@ -97,9 +97,9 @@ func TestChangesAreCountedByResultAndRefusedAtOnceWhereTheyCouldOnlyWait(t *test
 	if err := do(nil); fault.CodeOf(err) != fault.LedgerAway || below.asked != asked {
 		t.Errorf("%v after asking %d times", err, below.asked-asked)
 	}
-	h.hears(nil)
-	if err := do(nil); err != nil {
-		t.Errorf("it is back, and answers %v", err)
+	h.ping = func(context.Context) error { return nil }
+	if err := do(nil); err != nil || !h.Away().IsZero() {
+		t.Errorf("it is back, and the first who comes is told %v", err)
 	}
 	if want := []string{"ok", "slot_taken", "again", "disk_full", "slot_taken", "ok", "ledger_away", "ok"}; !slices.Equal(results, want) {
 		t.Errorf("%v", results)
