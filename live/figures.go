@@ -44,7 +44,15 @@ type desk struct {
 	back   time.Time // when a break ends; zero: not on a break
 }
 
+// desks are the counters that are open, or soon will be.
 func (h *hall) desks() []desk {
+	if h.open == nil {
+		h.open = h.reckonDesks()
+	}
+	return h.open
+}
+
+func (h *hall) reckonDesks() []desk {
 	out := make([]desk, 0, len(h.shifts))
 	for _, s := range h.shifts {
 		if s.State != counter.Open && s.State != counter.Break {

@@ -10,7 +10,8 @@ const (
 	EventSnapshot = "snapshot" // the whole view: Board, Queues, Position, Line, Counters or Counter
 	EventChange   = "change"   // on boards: a Change
 	EventQueues   = "queues"   // on boards: Queues, at most four a second
-	EventStale    = "stale"    // on boards: a Stale
+	// EventStale carries a Stale on boards. Pages keep the word "stale" for their own connection.
+	EventStale = "news"
 )
 
 // Stale says since when nothing is known, in machine time; nil: all is well again.

@@ -22,8 +22,11 @@ type hall struct {
 
 	// pub is held while changes are applied and told, and by those who join:
 	// everybody hears everything in order. It guards topics; take it before mu.
-	pub    sync.Mutex
-	topics map[string]*topic
+	pub      sync.Mutex
+	topics   map[string]*topic
+	byTicket map[string][]*topic // those of positions, which are many
+	rest     map[*topic]struct{} // all others
+	swept    time.Time           // when old subscriptions of positions were looked for, machine time
 
 	mu     sync.Mutex
 	loaded bool
@@ -43,6 +46,8 @@ type hall struct {
 	changes   []*delta // the last ones, by sequence
 	floor     int64    // changes after this sequence number are all remembered
 	version   uint64   // raised by every change
+	staffed   uint64   // the version when counters or the office's state last changed
+	open      []desk   // nil: to be made anew
 	figures   figures
 }
 
@@ -77,7 +82,7 @@ func (d *delta) visible() bool {
 }
 
 func newHall(o *office.Office, cat *office.Catalogue) *hall {
-	return &hall{office: o, cat: cat, topics: map[string]*topic{}}
+	return &hall{office: o, cat: cat, topics: map[string]*topic{}, byTicket: map[string][]*topic{}, rest: map[*topic]struct{}{}}
 }
 
 // load replaces everything by a snapshot that is newer than what is held, or of
@@ -101,6 +106,7 @@ func (h *hall) load(s event.Snapshot, now time.Time) bool {
 	h.called = map[string]calling{}
 	h.withdrawn, h.changes, h.floor = nil, nil, s.Head.Seq
 	h.version++
+	h.staffed, h.open = h.version, nil
 	for i := range s.Tickets {
 		h.putTicket(&s.Tickets[i])
 	}
@@ -143,6 +149,12 @@ func (h *hall) take(epoch string, e event.Event, machine time.Time) (*delta, boo
 	}
 	h.head.Seq = e.Seq
 	h.version++
+	for q := range d.queues {
+		h.line(q).moved = h.version
+	}
+	if len(e.Images.Shifts) > 0 || d.state {
+		h.staffed, h.open = h.version, nil
+	}
 	h.remember(d)
 	return d, true
 }
@@ -256,7 +268,12 @@ func (h *hall) putBooking(b booking.Booking) {
 func (h *hall) line(queue string) *line {
 	l := h.lines[queue]
 	if l == nil {
-		l = &line{day: h.day, at: map[string]*ticket.Ticket{}}
+		usual := usualMinutes * time.Minute
+		if q := h.cat.Queue(queue); q != nil {
+			usual = reckonUsual(h.cat, q)
+		}
+		l = &line{day: h.day, at: map[string]*ticket.Ticket{}, moved: h.version, usual: usual,
+			mean: func(service string) time.Duration { return h.mean(service, usual) }}
 		h.lines[queue] = l
 	}
 	return l

@@ -12,13 +12,16 @@ import (
 
 // line is a queue's tickets that are not final, and those who are expected.
 type line struct {
-	day      office.Day                // of the hall; tickets of an earlier one are not counted
-	waiting  []*ticket.Ticket          // by due, then joining
+	day      office.Day       // of the hall; tickets of an earlier one are not counted
+	waiting  []*ticket.Ticket // by due, then joining
+	each     []time.Duration  // the mean service time of each who waits
+	mean     func(service string) time.Duration
+	moved    uint64                    // the hall's version when something last happened here
+	shown    uint64                    // raised when what a clerk's line lists changes
 	at       map[string]*ticket.Ticket // called, serving, parked, missed and remote, by id
 	issued   int                       // tickets of walk-ins today, whatever became of them
 	expected *expected                 // nil: to be made anew
-	means    []time.Duration           // of the first who wait, at most sampled; nil: to be made anew
-	usual    time.Duration             // mean of the queue's services; 0: to be reckoned
+	usual    time.Duration             // mean of the queue's services
 	openings []office.Interval         // of openDay; nil: to be looked up
 	openDay  office.Day
 }
@@ -55,10 +58,13 @@ func (l *line) add(t *ticket.Ticket) {
 	if walkedIn(t) && t.Day == l.day {
 		l.issued++
 	}
+	if listed(t) {
+		l.shown++
+	}
 	switch {
 	case t.State == ticket.Waiting:
 		i, _ := slices.BinarySearchFunc(l.waiting, t, inOrder)
-		l.waiting, l.means = slices.Insert(l.waiting, i, t), nil
+		l.waiting, l.each = slices.Insert(l.waiting, i, t), slices.Insert(l.each, i, l.mean(t.Service))
 	case !t.State.Final() && t.State != ticket.None:
 		l.at[t.ID] = t
 	}
@@ -71,13 +77,30 @@ func (l *line) remove(t *ticket.Ticket) {
 	if walkedIn(t) && t.Day == l.day {
 		l.issued--
 	}
+	if listed(t) {
+		l.shown++
+	}
 	delete(l.at, t.ID)
 	if t.State != ticket.Waiting {
 		return
 	}
-	if i, found := slices.BinarySearchFunc(l.waiting, t, inOrder); found {
-		l.waiting, l.means = slices.Delete(l.waiting, i, i+1), nil
+	switch i, found := slices.BinarySearchFunc(l.waiting, t, inOrder); {
+	case !found:
+	case i == 0: // the one who is called: however long the line, nobody else is touched
+		l.waiting[0] = nil
+		l.waiting, l.each = l.waiting[1:], l.each[1:]
+	default:
+		l.waiting, l.each = slices.Delete(l.waiting, i, i+1), slices.Delete(l.each, i, i+1)
 	}
+}
+
+// listed tells whether a clerk's line shows a ticket.
+func listed(t *ticket.Ticket) bool {
+	switch t.State {
+	case ticket.Waiting, ticket.Parked, ticket.Missed, ticket.Remote:
+		return true
+	}
+	return false
 }
 
 // walkedIn tells whether a ticket counts towards the queue's daily limit: a
@@ -131,7 +154,7 @@ func (h *hall) expectBooked(x *expected, q *office.Queue, usual time.Duration, n
 // before is how much of a queue stands in front of somebody.
 type before struct {
 	waiting, expected int
-	work              []time.Duration // their means
+	work              []time.Duration // their means; not to be written to
 }
 
 // people in front, at the most.
@@ -141,19 +164,6 @@ func (b before) people() int { return b.waiting + b.expected }
 // every so manieth stands for its neighbours, which makes the window rather wider.
 const sampled = 500
 
-// means are those of the first who wait.
-func (h *hall) means(l *line, q *office.Queue) []time.Duration {
-	if l.means != nil {
-		return l.means
-	}
-	usual := h.usual(q)
-	l.means = make([]time.Duration, 0, min(len(l.waiting), sampled)+1)
-	for _, t := range l.waiting[:min(len(l.waiting), sampled)] {
-		l.means = append(l.means, h.mean(t.Service, usual))
-	}
-	return l.means
-}
-
 // before finds who stands in front of a due and a joining.
 func (h *hall) before(q *office.Queue, due time.Time, joined int64, now time.Time) before {
 	l, x := h.line(q.ID), h.expected(q, now)
@@ -162,15 +172,14 @@ func (h *hall) before(q *office.Queue, due time.Time, joined int64, now time.Tim
 	out.waiting, _ = slices.BinarySearchFunc(l.waiting, me, inOrder)
 	out.expected, _ = slices.BinarySearchFunc(x.list, due, func(e expectation, d time.Time) int { return e.due.Compare(d) })
 	stride := 1 + out.people()/sampled
+	if stride == 1 && out.expected == 0 {
+		out.work = l.each[:out.waiting:out.waiting] // shared by all who stand in this line
+		return out
+	}
 	out.work = make([]time.Duration, 0, out.people()/stride+3)
-	if stride == 1 {
-		out.work = append(out.work, h.means(l, q)[:out.waiting]...)
-	} else {
-		usual := h.usual(q)
-		for i := 0; i < out.waiting; i += stride {
-			n := min(stride, out.waiting-i)
-			out.work = append(out.work, time.Duration(n)*h.mean(l.waiting[i].Service, usual))
-		}
+	for i := 0; i < out.waiting; i += stride {
+		n := min(stride, out.waiting-i)
+		out.work = append(out.work, time.Duration(n)*l.each[i])
 	}
 	for i := 0; i < out.expected; i += stride {
 		n := min(stride, out.expected-i)
@@ -191,13 +200,7 @@ func (h *hall) mean(service string, usual time.Duration) time.Duration {
 const usualMinutes = 10
 
 // usual is the mean of a queue's services.
-func (h *hall) usual(q *office.Queue) time.Duration {
-	l := h.line(q.ID)
-	if l.usual == 0 {
-		l.usual = reckonUsual(h.cat, q)
-	}
-	return l.usual
-}
+func (h *hall) usual(q *office.Queue) time.Duration { return h.line(q.ID).usual }
 
 func reckonUsual(cat *office.Catalogue, q *office.Queue) time.Duration {
 	sum, n := 0, 0

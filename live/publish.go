@@ -22,8 +22,21 @@ const (
 // publish tells every topic of an office of some changes. The caller holds pub.
 func (h *Hub) publish(x *hall, deltas []*delta) {
 	for _, d := range deltas {
-		for _, t := range x.topics {
+		for t := range x.rest {
 			t.hear(d)
+		}
+		if !d.state {
+			for id := range d.tickets {
+				for _, t := range x.byTicket[id] {
+					t.refresh()
+				}
+			}
+			continue
+		}
+		for _, all := range x.byTicket {
+			for _, t := range all {
+				t.refresh()
+			}
 		}
 	}
 }
@@ -52,13 +65,7 @@ func (t *topic) hear(d *delta) {
 }
 
 func (t *topic) urgent(d *delta) bool {
-	switch t.filter.Kind {
-	case KindPosition:
-		return d.state || d.tickets[t.filter.Ticket]
-	case KindCounter:
-		return d.state || d.counters[t.filter.Counter]
-	}
-	return false
+	return t.filter.Kind == KindCounter && (d.state || d.counters[t.filter.Counter])
 }
 
 func (t *topic) concerned(d *delta) bool {
@@ -191,8 +198,12 @@ func (t *topic) view() (id string, view any, ok bool) {
 	case KindPosition:
 		v, ok := x.position(f.Ticket, now, machine)
 		v.Stale = stale
+		t.as, t.queue, t.ahead = x.version, v.Queue, v.Ahead
 		return id, v, ok
 	case KindLine:
+		if f.Form == FormRing {
+			return id, rings{x.shown(f.Queues), !stale.IsZero()}, true
+		}
 		v := x.list(f.Queues, now)
 		v.Stale = stale
 		return id, v, true
@@ -281,11 +292,12 @@ func (h *Hub) flush() {
 	for id, x := range h.halls {
 		x.pub.Lock()
 		watched := false
-		for _, t := range x.topics {
+		for t := range x.rest {
 			watched = watched || t.filter.Kind == KindCounters || t.filter.Kind == KindCounter
 			t.flush(now, stale)
 		}
 		x.pub.Unlock()
+		x.flushPositions(now, stale)
 		if watched {
 			h.askPresence(id, now)
 		}
@@ -302,6 +314,11 @@ func (t *topic) flush(now, stale time.Time) {
 	if t.dirty || now.Sub(t.at) >= refreshEvery {
 		t.refresh()
 	}
+	t.sweep(now)
+}
+
+// sweep ends the subscriptions that have lived long enough.
+func (t *topic) sweep(now time.Time) {
 	for s := range t.subs {
 		if !now.Before(s.expires) {
 			t.drop(s, ErrAged)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -31,10 +32,14 @@ type Filter struct {
 	Ticket  string   // of a position
 	Queues  []string // of a line; none for all
 	Counter string   // of a counter
-	// Form names an encoding other than JSON, such as "html:pt"; with it goes Encode.
+	// Form names an encoding other than JSON, such as "html:pt", or FormRing; with it goes Encode.
 	Form   string
 	Encode Encode
 }
+
+// FormRing is of those who want to hear only that something is different. A line
+// is not written out for them, however long: Encode gets nothing to look at.
+const FormRing = "ring"
 
 func (f Filter) key() string {
 	return strings.Join(append([]string{string(f.Kind), f.Zone, f.Ticket, f.Counter, f.Form}, f.Queues...), "\x00")
@@ -92,6 +97,9 @@ type topic struct {
 	dirty  bool
 	last   any       // the view that was sent last, without its time
 	at     time.Time // when the view was last reckoned, machine time
+	as     uint64    // of a position: the hall's version that it was reckoned of
+	queue  string    // of a position: where it stands
+	ahead  int       // of a position: how many stood before it
 	stale  time.Time
 	snap   *Frame // good for snapAt and snapAs
 	snapAt time.Time
@@ -144,7 +152,7 @@ func (t *topic) join(first []*Frame) *Sub {
 		s.frames <- f
 	}
 	t.subs[s] = struct{}{}
-	t.hall.topics[t.key] = t
+	t.hall.keep(t)
 	return s
 }
 
@@ -156,7 +164,32 @@ func (t *topic) drop(s *Sub, why error) {
 	})
 	delete(t.subs, s)
 	if len(t.subs) == 0 && t.hall.topics[t.key] == t {
-		delete(t.hall.topics, t.key)
+		t.hall.lose(t)
+	}
+}
+
+// keep and lose note who is to be told. The caller holds pub.
+func (h *hall) keep(t *topic) {
+	if h.topics[t.key] == t {
+		return
+	}
+	h.topics[t.key] = t
+	if id := t.filter.Ticket; t.filter.Kind == KindPosition {
+		h.byTicket[id] = append(h.byTicket[id], t)
+	} else {
+		h.rest[t] = struct{}{}
+	}
+}
+
+func (h *hall) lose(t *topic) {
+	delete(h.topics, t.key)
+	delete(h.rest, t)
+	if id := t.filter.Ticket; t.filter.Kind == KindPosition {
+		// A new list: somebody may be going through the old one.
+		h.byTicket[id] = slices.DeleteFunc(slices.Clone(h.byTicket[id]), func(other *topic) bool { return other == t })
+		if len(h.byTicket[id]) == 0 {
+			delete(h.byTicket, id)
+		}
 	}
 }
 

@@ -11,10 +11,6 @@ import (
 	"vez/web"
 )
 
-// eventNews is live.EventStale under a name of our own: "stale" is what the
-// page says of its own connection.
-const eventNews = "news"
-
 // eventAway says since when nobody can be called, {"since":"…"} in the office's
 // zone, or {} that all is well.
 const eventAway = "away"
@@ -31,7 +27,7 @@ func (r *room) stream(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	return web.Stream(c, func(ctx context.Context, ev *web.Events) error {
+	err = web.Stream(c, func(ctx context.Context, ev *web.Events) error {
 		defer sub.Close()
 		bell, hush := r.Ledger.Subscribe()
 		defer hush()
@@ -49,16 +45,16 @@ func (r *room) stream(c *fiber.Ctx) error {
 					return nil
 				}
 			case f := <-sub.C:
-				name := f.Event
-				if name == live.EventStale {
-					name = eventNews
-				}
-				if err := ev.Send(web.Event{ID: f.ID, Name: name, Data: string(f.Data)}); err != nil {
-					return nil // it has left
+				if ev.Write(f.Bytes()) != nil { // all boards of a place share these bytes
+					return nil
 				}
 			}
 		}
 	})
+	if err != nil {
+		sub.Close()
+	}
+	return err
 }
 
 func (r *room) sendAway(ev *web.Events, o *office.Office) error {
