@@ -95,7 +95,7 @@ func (p *postgres) unroot() error {
 }
 
 func (p *postgres) command(name string, args ...string) *exec.Cmd {
-	cmd := exec.CommandContext(p.ctx, filepath.Join(p.bin, name), args...)
+	cmd := exec.CommandContext(p.ctx, filepath.Join(p.bin, name), args...) //nolint:gosec // PostgreSQL's own programs, with arguments of ours
 	cmd.Dir, cmd.Env = p.home, append(os.Environ(), "LC_ALL=C", "TZ=UTC")
 	cmd.SysProcAttr = &syscall.SysProcAttr{Credential: p.cred}
 	return cmd

@@ -46,7 +46,7 @@ func (r report) table(w io.Writer) error {
 	for _, x := range r.Rows {
 		if x.Part != part {
 			part = x.Part
-			fmt.Fprintf(&b, "\n%-66s %13s %13s %7s %6s\n", part, "got", "against", "ratio", "least")
+			fmt.Fprintf(&b, "\n%-74s %13s %13s %7s %6s\n", part, "got", "against", "ratio", "least")
 		}
 		fmt.Fprintln(&b, x.line())
 	}
@@ -61,7 +61,7 @@ func (r Row) line() string {
 	if r.Against != "" && r.Against != "at most" {
 		note = strings.TrimPrefix(note+"; against "+r.Against, "; ")
 	}
-	s := fmt.Sprintf("  %-64s %13s %13s %7s %6s", r.What, amount(r.Got, r.Unit), amount(r.Baseline, r.Unit), plain(r.Ratio), plain(r.Least))
+	s := fmt.Sprintf("  %-72s %13s %13s %7s %6s", r.What, amount(r.Got, r.Unit), amount(r.Baseline, r.Unit), plain(r.Ratio), plain(r.Least))
 	if note != "" {
 		s += "  " + note
 	}
