@@ -44,6 +44,11 @@ var amount = regexp.MustCompile(`^(\d{1,6}) ?(s|min|h|days?)(?: (.+))?$`)
 
 var units = map[string]time.Duration{"s": time.Second, "min": time.Minute, "h": time.Hour, "day": 24 * time.Hour, "days": 24 * time.Hour}
 
+// longest is the most that a duration may say.
+const longest = 400 * 24 * time.Hour
+
+var errTooLong = errors.New("write at most 400 days")
+
 // duration reads "90 min", "2 h", "1 h 30 min", "60 s" or "none".
 func duration(s string) (time.Duration, error) {
 	if s == "none" {
@@ -56,10 +61,13 @@ func duration(s string) (time.Duration, error) {
 			return 0, errors.New("write a time such as 10 min, 2 h, 60 s or none")
 		}
 		n, _ := strconv.Atoi(m[1])
-		sum, rest = sum+time.Duration(n)*units[m[2]], m[3]
-		if sum > 400*24*time.Hour {
-			return 0, errors.New("write at most 400 days")
+		if time.Duration(n) > longest/units[m[2]] || sum > longest { // asked before it is more than a duration can hold
+			return 0, errTooLong
 		}
+		sum, rest = sum+time.Duration(n)*units[m[2]], m[3]
+	}
+	if sum > longest {
+		return 0, errTooLong
 	}
 	return sum, nil
 }
