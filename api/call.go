@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"time"
+	"unicode/utf8"
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/adapters/humafiber"
@@ -131,6 +132,9 @@ func (a *API) readKey(f *fiber.Ctx, c *call) error {
 	}
 	if len(key) > maxKey {
 		return fault.New(fault.InvalidField, "field", keyHeader, "why", "> 128")
+	}
+	if !utf8.ValidString(key) { // no ledger can hold it
+		return fault.New(fault.InvalidField, "field", keyHeader, "why", "UTF-8")
 	}
 	h := sha256.New()
 	h.Write([]byte(f.Path()))

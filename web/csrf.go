@@ -104,8 +104,6 @@ func Key(c *fiber.Ctx) string {
 	if key == "" && isForm(c) {
 		key = c.FormValue(KeyField)
 	}
-	if len(key) > 128 {
-		return key[:128]
-	}
-	return key
+	// What is no text, or half a character, no ledger can hold.
+	return strings.ReplaceAll(strings.ToValidUTF8(key[:min(len(key), 128)], ""), "\x00", "")
 }
