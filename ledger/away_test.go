@@ -190,7 +190,5 @@ func TestAReadingThatIsNeverAnsweredEndsInAFault(t *testing.T) {
 	_, err := d.Read(context.Background()).Ticket("t0")
 	wantCode(t, err, fault.LedgerAway)
 	p.mute.Store(false)
-	if _, err := d.Read(context.Background()).Ticket("t0"); err != nil {
-		t.Errorf("it does not go on: %v", err)
-	}
+	back(t, "a look", func() error { return looks(d) })
 }
