@@ -36,7 +36,7 @@ func (c Choice) serves(t *Ticket) bool {
 		return true
 	}
 	hopeless, patient := c.prospect(t.Needs)
-	return !hopeless && !(patient && c.Now.Sub(t.Since()) < c.SoftAfter)
+	return !hopeless && (!patient || c.Now.Sub(t.Since()) >= c.SoftAfter)
 }
 
 // prospect tells whether the counter cannot serve somebody with these needs, and
