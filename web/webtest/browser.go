@@ -77,16 +77,18 @@ func Chromium(t testing.TB, options ...chromedp.ExecAllocatorOption) context.Con
 	return tab
 }
 
-// over gives by how many pixels the page, or a table on it, is wider than what it is shown in.
-const over = `Math.max(document.documentElement.scrollWidth - innerWidth,
-	...[...document.querySelectorAll(".table-wrap")].map(e => e.scrollWidth - e.clientWidth - 1))`
+// beyond names what reaches out of the window, or of the frame of a table.
+const beyond = `[[document.documentElement, innerWidth], ...[...document.querySelectorAll(".table-wrap")].map(e => [e, e.clientWidth + 1])]
+	.filter(([e, room]) => e.scrollWidth > room)
+	.map(([e, room]) => e.scrollWidth - room + " pixels too wide in " + e.tagName + ": " + [...e.querySelectorAll("*")]
+		.filter(x => x.getBoundingClientRect().right > e.getBoundingClientRect().left + room).slice(0, 4).map(x => x.outerHTML.slice(0, 90)).join(" | ")).join("\n")`
 
 // Fits fails the test when the page that is shown, or a table on it, reaches
 // beyond its window; what names the page.
 func Fits(ctx context.Context, t testing.TB, what string) {
 	t.Helper()
-	if by := See(ctx, t, chromedp.Evaluate[float64](over)); by > 0 {
-		t.Errorf("%s is %v pixels too wide", what, by)
+	if found := See(ctx, t, chromedp.Evaluate[string](beyond)); found != "" {
+		t.Errorf("%s is %s", what, found)
 	}
 }
 
