@@ -91,9 +91,10 @@ func allowed(c *fiber.Ctx, err error) error {
 
 // unkept keeps a page that was drawn for somebody out of the browser's store,
 // whoever it is for: on a machine that others use next, Back shows nothing of it.
+// A handler that said itself how long its answer keeps is believed.
 func unkept(c *fiber.Ctx) {
 	h := &c.Response().Header
-	if stateOf(c).who.Known() && strings.HasPrefix(string(h.Peek(fiber.HeaderCacheControl)), "private") {
+	if stateOf(c).who.Known() && string(h.Peek(fiber.HeaderCacheControl)) == keepPage {
 		h.Set(fiber.HeaderCacheControl, "no-store")
 	}
 }

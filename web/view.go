@@ -151,6 +151,9 @@ func homeOf(layout, path string) string {
 	return "/"
 }
 
+// keepPage is how long a browser may show a page again without asking: never.
+const keepPage = "private, no-cache"
+
 // Render answers with a page in the language of the request. Nothing is sent
 // when a template fails: the error goes the way of all others.
 func Render(c *fiber.Ctx, name string, data any, options ...Option) error {
@@ -167,7 +170,7 @@ func Render(c *fiber.Ctx, name string, data any, options ...Option) error {
 		return err
 	}
 	if len(c.Response().Header.Peek(fiber.HeaderCacheControl)) == 0 {
-		c.Set(fiber.HeaderCacheControl, "private, no-cache")
+		c.Set(fiber.HeaderCacheControl, keepPage)
 	}
 	c.Set(fiber.HeaderContentType, fiber.MIMETextHTMLCharsetUTF8)
 	return c.Send(html)
