@@ -13,7 +13,6 @@ set -euo pipefail
 
 each=${FUZZTIME:-30s}
 pattern=${FUZZ:-.}
-lanes=2
 # Only what is ours is watched: an instrumented database makes every run a hundred times slower and finds nothing of ours.
 # The parser of YAML reads all our text files, and what it makes of them depends on its ways.
 watched=(-gcflags='vez/...=-d=libfuzzer' -gcflags='github.com/goccy/go-yaml/...=-d=libfuzzer')
@@ -77,28 +76,9 @@ run() {
   return 1
 }
 
-# abreast COMMAND: the command for each line of the input, so many at a time. Returns 1 when any failed.
-abreast() {
-  local line running=0 failed=0
-  while read -r line; do
-    if [ "$running" -ge "$lanes" ]; then
-      wait -n || failed=1
-      running=$((running - 1))
-    fi
-    # shellcheck disable=SC2086 # package and target
-    "$1" $line &
-    running=$((running + 1))
-  done
-  while [ "$running" -gt 0 ]; do
-    wait -n || failed=1
-    running=$((running - 1))
-  done
-  return "$failed"
-}
-
 all=$(targets)
 [ -n "$all" ] || { warn "no fuzz target fits $pattern"; exit 2; }
-say "$(wc -l <<<"$all") targets in $(cut -d' ' -f1 <<<"$all" | sort -u | wc -l) packages, $each each, $lanes side by side"
-abreast build < <(cut -d' ' -f1 <<<"$all" | sort -u) || exit 1
+say "$(wc -l <<<"$all") targets in $(cut -d' ' -f1 <<<"$all" | sort -u | wc -l) packages, $each each, two side by side"
+abreast 2 build < <(cut -d' ' -f1 <<<"$all" | sort -u) || exit 1
 say "[$(clock $((SECONDS - began)))] built"
-abreast run <<<"$all"
+abreast 2 run <<<"$all"

@@ -28,3 +28,23 @@ as_root() {
 
 # clock prints seconds as m:ss.
 clock() { printf '%d:%02d' "$(($1 / 60))" "$(($1 % 60))"; }
+
+# abreast N COMMAND...: the command with each line of the input as more words, N of them at a time. Returns 1 when any failed.
+abreast() {
+  local lanes=$1 line running=0 failed=0
+  shift
+  while read -r line; do
+    if [ "$running" -ge "$lanes" ]; then
+      wait -n || failed=1
+      running=$((running - 1))
+    fi
+    # shellcheck disable=SC2086 # words
+    "$@" $line &
+    running=$((running + 1))
+  done
+  while [ "$running" -gt 0 ]; do
+    wait -n || failed=1
+    running=$((running - 1))
+  done
+  return "$failed"
+}

@@ -70,17 +70,22 @@ tests() {
     xargs -r sed -nE 's/^func (Test[A-Za-z0-9_]*)\(.*/\1/p' | sort -u | paste -sd'|'
 }
 
+# tagged_tests TAG PACKAGE: its tests with the tag, told when it is through.
+tagged_tests() {
+  local only=. said status=0
+  # The program's long suites are the race stage's; a tag of paper makes the other tests of its package longer.
+  [ "$1" != browser ] || only="^($(tests "$1" "$2"))\$"
+  said=$(go test -tags="$1" -count=1 -timeout=15m -run="$only" "$2" 2>&1) || status=1
+  both <<<"$said"
+  return "$status"
+}
+
+# with_tag TAG: two packages at a time, for much of it is waiting.
 with_tag() {
-  local tag=$1 packages package only failed=0
-  packages=$(tagged "$tag")
-  [ -n "$packages" ] || { say "    no file is built for the tag $tag" | both; return 0; }
-  for package in $packages; do
-    only=.
-    # The program's long suites are the race stage's; a tag of paper makes the other tests of its package longer.
-    [ "$tag" != browser ] || only="^($(tests "$tag" "$package"))\$"
-    go test -tags="$tag" -count=1 -timeout=15m -run="$only" "$package" | both || failed=1
-  done
-  return "$failed"
+  local packages
+  packages=$(tagged "$1")
+  [ -n "$packages" ] || { say "    no file is built for the tag $1" | both; return 0; }
+  abreast 2 tagged_tests "$1" <<<"$packages"
 }
 
 fuzz() { scripts/fuzz.sh 2>&1 | both; }
