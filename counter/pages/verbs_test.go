@@ -134,7 +134,7 @@ func TestTransferToAQueueACounterAndTheFront(t *testing.T) {
 		t.Errorf("%s in %s", x.Number, x.Queue)
 	}
 	c := serve()
-	anna.press(desk1, "transfer", "to", "queue:dsi-main-travel", "place", "front").says("Please give a reason", "Being served")
+	anna.press(desk1, "transfer", "to", "queue:dsi-main-travel", "place", "front").says("Please choose a reason", "Being served")
 	h.want(c.ID, ticket.Serving)
 	anna.press(desk1, "transfer", "to", "queue:dsi-main-travel", "place", "front", "reason", "our_mistake").says("was transferred")
 	h.want(c.ID, ticket.Waiting)
@@ -157,7 +157,7 @@ func TestOutOfTurnNeedsANamedReasonAndSaysIt(t *testing.T) {
 	h := newHouse(t)
 	a, b := h.issue(renewal), h.issue(renewal)
 	anna := h.opened("anna", desk1)
-	anna.picks(desk1, b.ID, "call").says("Please give a reason")
+	anna.picks(desk1, b.ID, "call").says("Please choose a reason")
 	h.want(b.ID, ticket.Waiting)
 	anna.picks(desk1, b.ID, "call", "reason", "with_child").says(b.Number, "out of turn", "came with a small child", a.Number)
 	h.want(b.ID, ticket.Called)
@@ -215,7 +215,7 @@ func TestUndoTakesBackTheLastMoveAndMovedOnIsToldInPlace(t *testing.T) {
 	anna.press(desk1, "next")
 	anna.press(desk1, "start")
 	bea.picks(desk2, a.ID, "take-over").says(a.Number, "Being served")
-	anna.press(desk1, "undo").says("It is too late to undo this", "Somebody else")
+	anna.press(desk1, "undo").says("It is too late to undo this", "Somebody has already done something")
 }
 
 func TestALostCountersTicketIsTakenOver(t *testing.T) {
@@ -309,7 +309,7 @@ func TestAPausedHallIsSaidAndCallsNobody(t *testing.T) {
 	if _, err := h.PauseHall(context.Background(), hall.Act{Actor: "clerk:boss"}, hallID, "fire"); err != nil {
 		t.Fatal(err)
 	}
-	anna.post("/counter/"+desk1+"/next", form).says("The hall is paused since 09:30", "Nobody loses their place")
+	anna.post("/counter/"+desk1+"/next", form).says("The hall is paused since 09:30", "nobody loses their place")
 	h.want(a.ID, ticket.Waiting)
 }
 
