@@ -134,12 +134,11 @@ func (h *Hall) kioskQuota(tx Tx, s slotAt, origin booking.Origin) error {
 		return nil
 	}
 	today := s.office.Day(tx.Now())
-	last := booking.Horizon(h.cat, s.service, s.office, tx.Now())
-	all, err := tx.BookingsOn(s.queue.ID, today, max(last, s.day()))
+	made, err := tx.BookingsMade(s.queue.ID, booking.Kiosk, today, today.Time(0, s.office.Location()))
 	if err != nil {
 		return err
 	}
-	return booking.CheckKiosk(s.queue, s.office, all, tx.Now())
+	return booking.CheckKiosk(s.queue, s.office, made, tx.Now())
 }
 
 // fits checks the queue's capacity at the start; except is a booking whose own cells count as free.

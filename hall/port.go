@@ -37,6 +37,8 @@ type Reader interface {
 	BookingByReference(reference string) (booking.Booking, error)
 	// BookingsOn lists a queue's bookings on the days from and to (both included) that are not Freed, by start.
 	BookingsOn(queue string, from, to office.Day) ([]booking.Booking, error)
+	// BookingsMade lists a queue's bookings of an origin on the day from and later that were made at since or later and are not Freed, by start.
+	BookingsMade(queue string, origin booking.Origin, from office.Day, since time.Time) ([]booking.Booking, error)
 	// DueBookings lists bookings whose hold or delayed release has passed at now: Held with HeldUntil, or not Freed with FreeAt; at most limit.
 	DueBookings(now time.Time, limit int) ([]booking.Booking, error)
 	// OfficeBookings lists an office's bookings of a day in any of the states.

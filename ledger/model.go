@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"time"
 
 	"vez/booking"
 	"vez/counter"
@@ -34,6 +35,7 @@ type model struct {
 	ended    map[string]issuedAt             // the final tickets of the day that were live here
 	bookings map[queueDay][]*booking.Booking // not freed, by start
 	placed   map[string]*booking.Booking     // those in bookings
+	made     map[queueOrigin]*made
 }
 
 // issuedAt is where a ticket counts as issued.
@@ -62,7 +64,42 @@ const catchUp = 500
 func newModel(id string, seq int64) *model {
 	return &model{office: id, seq: seq,
 		issued: map[queueDay]map[ticket.Class]int{}, ended: map[string]issuedAt{},
-		bookings: map[queueDay][]*booking.Booking{}, placed: map[string]*booking.Booking{}}
+		bookings: map[queueDay][]*booking.Booking{}, placed: map[string]*booking.Booking{}, made: map[queueOrigin]*made{}}
+}
+
+type queueOrigin struct {
+	queue  string
+	origin booking.Origin
+}
+
+// made are the bookings of a queue and an origin on the day from and later that were made at since or
+// later and are not freed: few, for they are counted against a quota of the day.
+type made struct {
+	from  office.Day
+	since time.Time
+	byID  map[string]*booking.Booking
+}
+
+func newMade(from office.Day, since time.Time, all []booking.Booking) *made {
+	out := &made{from, since, make(map[string]*booking.Booking, len(all))}
+	for i := range all {
+		out.byID[all[i].ID] = &all[i]
+	}
+	return out
+}
+
+func (m *made) counts(b *booking.Booking) bool {
+	return !b.Freed && b.Day >= m.from && b.Made.UnixMilli() >= m.since.UnixMilli()
+}
+
+// list copies them, by start.
+func (m *made) list() []booking.Booking {
+	out := make([]booking.Booking, 0, len(m.byID))
+	for _, b := range m.byID {
+		out = append(out, *b)
+	}
+	slices.SortFunc(out, func(a, b booking.Booking) int { return byStart(&a, &b) })
+	return out
 }
 
 // models are those of a process. A batch takes one out while it has the
@@ -245,6 +282,12 @@ func (m *model) booking(b *booking.Booking) {
 			m.bookings[at] = slices.Delete(m.bookings[at], i, i+1)
 		}
 		delete(m.placed, b.ID)
+	}
+	for k, kept := range m.made {
+		delete(kept.byID, b.ID)
+		if (k == queueOrigin{b.Queue, b.Origin}) && kept.counts(b) {
+			kept.byID[b.ID] = b
+		}
 	}
 	at := queueDay{b.Queue, b.Day}
 	if day, kept := m.bookings[at]; kept && !b.Freed {

@@ -82,6 +82,7 @@ func readEverything(r *Reader, now time.Time) error {
 	add(r.Booking("b"))
 	add(r.BookingByReference("r"))
 	add(r.BookingsOn("q", day, day.Add(30)))
+	add(r.BookingsMade("q", booking.Kiosk, day, now))
 	add(r.DueBookings(now, 100))
 	add(r.OfficeBookings("o", day, booking.Confirmed, booking.Held))
 	add(r.BookingsOf("h", now))

@@ -202,6 +202,15 @@ func (r *Reader) BookingsOn(queue string, from, to office.Day) ([]booking.Bookin
 		queue, string(from), string(to))
 }
 
+// BookingsMade lists a queue's bookings of an origin on the day from and later that were made at since or
+// later and are not freed, by start.
+func (r *Reader) BookingsMade(queue string, origin booking.Origin, from office.Day, since time.Time) ([]booking.Booking, error) {
+	all, err := docs[booking.Booking](r,
+		"SELECT doc FROM bookings WHERE queue = $1 AND day >= $2 AND freed = 0 AND made >= $3 ORDER BY start, seq, id",
+		queue, string(from), stamp(since))
+	return slices.DeleteFunc(all, func(b booking.Booking) bool { return b.Origin != origin }), err
+}
+
 // DueBookings lists bookings whose hold or delayed release has passed at now, the longest due first.
 func (r *Reader) DueBookings(now time.Time, limit int) ([]booking.Booking, error) {
 	return docs[booking.Booking](r,

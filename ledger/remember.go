@@ -218,3 +218,27 @@ func (tx *Tx) BookingsOn(queue string, from, to office.Day) ([]booking.Booking, 
 	}
 	return out, nil
 }
+
+// BookingsMade lists a queue's bookings of an origin on the day from and later that were made at since or
+// later and are not freed, by start. What was asked last is kept: from the second time on it reads nothing.
+func (tx *Tx) BookingsMade(queue string, origin booking.Origin, from office.Day, since time.Time) ([]booking.Booking, error) {
+	m := tx.b.models[tx.b.w.d.models.officeOf(queue)]
+	if m == nil {
+		all, err := tx.Reader.BookingsMade(queue, origin, from, since)
+		if len(all) > 0 {
+			tx.b.w.d.models.learn(queue, all[0].Office)
+		}
+		return all, err
+	}
+	at := queueOrigin{queue, origin}
+	kept := m.made[at]
+	if kept == nil || kept.from != from || !kept.since.Equal(since) {
+		all, err := tx.Reader.BookingsMade(queue, origin, from, since)
+		if err != nil {
+			return nil, err
+		}
+		kept = newMade(from, since, all)
+		m.made[at] = kept
+	}
+	return kept.list(), nil
+}

@@ -58,6 +58,8 @@ func anything(tx *ledger.Tx, random *rand.Rand, id string) error {
 		err = book(tx, "dsi", "b"+id, "", func(b *booking.Booking) {
 			b.Day = []office.Day{today, "2026-11-25"}[random.IntN(2)]
 			b.Freed = random.IntN(4) == 0
+			b.Origin = []booking.Origin{booking.Online, booking.Kiosk}[random.IntN(2)]
+			b.Made = start.Add(time.Duration(random.IntN(3)-1) * time.Hour)
 		})
 	case 5:
 		err = moveOn(tx, random)
@@ -128,6 +130,8 @@ func (w *world) remembers(d *ledger.DB, when string) {
 			"issued b": func(r reader) (any, error) { return r.Issued("dsi-b", today) },
 			"today":    func(r reader) (any, error) { return r.BookingsOn("dsi-a", today, today) },
 			"tomorrow": func(r reader) (any, error) { return r.BookingsOn("dsi-a", "2026-11-25", "2026-11-25") },
+			"made":     func(r reader) (any, error) { return r.BookingsMade("dsi-a", booking.Kiosk, today, start) },
+			"made b":   func(r reader) (any, error) { return r.BookingsMade("dsi-a", booking.Online, "2026-11-25", start) },
 			"both":     func(r reader) (any, error) { return r.BookingsOn("dsi-a", today, "2026-11-25") },
 		} {
 			told, err := ask(tx)

@@ -32,6 +32,7 @@ type reader interface {
 	Booking(id string) (booking.Booking, error)
 	BookingByReference(reference string) (booking.Booking, error)
 	BookingsOn(queue string, from, to office.Day) ([]booking.Booking, error)
+	BookingsMade(queue string, origin booking.Origin, from office.Day, since time.Time) ([]booking.Booking, error)
 	DueBookings(now time.Time, limit int) ([]booking.Booking, error)
 	OfficeBookings(office string, day office.Day, states ...booking.State) ([]booking.Booking, error)
 	BookingsOf(holder string, since time.Time) ([]booking.Booking, error)
