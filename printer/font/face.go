@@ -1,7 +1,10 @@
 package font
 
 import (
+	"bytes"
+	"errors"
 	"fmt"
+	"io"
 	"sync"
 
 	"golang.org/x/image/font"
@@ -9,7 +12,7 @@ import (
 	"golang.org/x/image/math/fixed"
 )
 
-// Face is one typeface of one weight, parsed. It is read-only after Parse and
+// Face is one typeface of one weight. It is read-only after Read and
 // may be used by many goroutines at once.
 type Face struct {
 	name   string
@@ -29,10 +32,18 @@ type glyph struct {
 
 var buffers = sync.Pool{New: func() any { return new(sfnt.Buffer) }}
 
-// Parse reads a TrueType or OpenType file or collection. In a collection,
-// index chooses the face. The data must not be changed afterwards.
+// Parse is Read of a file that is in memory. The data must not be changed afterwards.
 func Parse(name string, data []byte, index int) (*Face, error) {
-	coll, err := sfnt.ParseCollection(data)
+	return Read(name, io.NewSectionReader(bytes.NewReader(data), 0, int64(len(data))), index)
+}
+
+// Read opens a TrueType or OpenType file or collection. In a collection, index
+// chooses the face. The outlines stay in the file and are read as they are
+// asked for: a Chinese font has 10 to 20 MB, of which a hall prints a few
+// hundred characters. A file that is changed meanwhile gives wrong outlines or
+// errors, never more.
+func Read(name string, file *io.SectionReader, index int) (*Face, error) {
+	coll, err := sfnt.ParseCollectionReaderAt(file)
 	if err != nil {
 		return nil, fmt.Errorf("font %s: %w", name, err)
 	}
@@ -40,12 +51,11 @@ func Parse(name string, data []byte, index int) (*Face, error) {
 	if err != nil {
 		return nil, fmt.Errorf("font %s, face %d: %w", name, index, err)
 	}
-	f := &Face{name: name, parsed: parsed, glyphs: make(map[rune]glyph)}
-	f.upem = fixed.Int26_6(parsed.UnitsPerEm())
-	if raw, err := readTables(data, index); err == nil {
-		f.raw = raw
+	raw, err := readTables(file, index)
+	if err != nil && !errors.Is(err, errNotTrueType) {
+		return nil, fmt.Errorf("font %s, face %d: %w", name, index, err)
 	}
-	return f, nil
+	return &Face{name: name, parsed: parsed, raw: raw, upem: fixed.Int26_6(parsed.UnitsPerEm()), glyphs: make(map[rune]glyph)}, nil
 }
 
 // Name is a short name for golden files and error texts, such as "hk-bold".

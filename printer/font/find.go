@@ -3,6 +3,7 @@ package font
 import (
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -91,7 +92,7 @@ func index(dirs []string) map[string]string {
 }
 
 func load(files map[string]string) (*Set, error) {
-	ld := &loader{files: files, data: make(map[string][]byte)}
+	ld := &loader{files: files, open: make(map[string]*io.SectionReader)}
 	faces := make(map[string]*Face)
 	for role, names := range wanted {
 		faces[role] = ld.first(role, names)
@@ -130,10 +131,11 @@ func chain(links ...link) []link {
 	return append(embed, draw...)
 }
 
-// loader reads each file once and remembers why one could not be used.
+// loader opens each file once and remembers why one could not be used. A file
+// stays open as long as a face of it is used, and is closed when none is left.
 type loader struct {
 	files map[string]string
-	data  map[string][]byte
+	open  map[string]*io.SectionReader
 	errs  []error
 }
 
@@ -160,14 +162,14 @@ func (ld *loader) all(names []string) []*Face {
 // face gives nil for a file that is not there or not usable.
 func (ld *loader) face(role, name string) *Face {
 	file, member, _ := strings.Cut(name, "#")
-	data, ok := ld.read(file)
+	src, ok := ld.file(file)
 	if !ok {
 		return nil
 	}
-	at, err := memberIndex(data, member)
+	at, err := memberIndex(src, member)
 	if err == nil {
 		var f *Face
-		if f, err = Parse(role, data, at); err == nil {
+		if f, err = Read(role, src, at); err == nil {
 			return f
 		}
 	}
@@ -175,29 +177,42 @@ func (ld *loader) face(role, name string) *Face {
 	return nil
 }
 
-func (ld *loader) read(file string) ([]byte, bool) {
-	path, ok := ld.files[strings.ToLower(file)]
+func (ld *loader) file(name string) (*io.SectionReader, bool) {
+	path, ok := ld.files[strings.ToLower(name)]
 	if !ok {
 		return nil, false
 	}
-	if data, ok := ld.data[path]; ok {
-		return data, true
+	if src, ok := ld.open[path]; ok {
+		return src, true
 	}
-	data, err := os.ReadFile(path)
+	src, err := openFile(path)
 	if err != nil {
 		ld.errs = append(ld.errs, err)
 		return nil, false
 	}
-	ld.data[path] = data
-	return data, true
+	ld.open[path] = src
+	return src, true
+}
+
+// openFile opens a font to be read here and there, and for good.
+func openFile(path string) (*io.SectionReader, error) {
+	f, err := os.Open(path) //nolint:gosec // a font that was found in a folder of fonts
+	if err != nil {
+		return nil, err
+	}
+	about, err := f.Stat()
+	if err != nil {
+		return nil, errors.Join(err, f.Close())
+	}
+	return io.NewSectionReader(f, 0, about.Size()), nil
 }
 
 // memberIndex finds a face in a collection by its family name; 0 if no name is asked.
-func memberIndex(data []byte, name string) (int, error) {
+func memberIndex(file *io.SectionReader, name string) (int, error) {
 	if name == "" {
 		return 0, nil
 	}
-	coll, err := sfnt.ParseCollection(data)
+	coll, err := sfnt.ParseCollectionReaderAt(file)
 	if err != nil {
 		return 0, err
 	}

@@ -4,64 +4,109 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"io"
 )
 
 // errNotTrueType tells that a face has no glyf table to cut from.
 var errNotTrueType = errors.New("outlines are not TrueType's")
 
-// tables are the parts of a TrueType file that cutting reads (OpenType 1.9,
-// "Font file"). Slices point into the file.
+// wholeTables are those that cutting reads whole, with the fewest bytes each
+// must have (OpenType 1.9, "Font file"). They are small; a font's bulk is "glyf".
+var wholeTables = map[string]int{"loca": 2, "head": 54, "hhea": 36, "hmtx": 4, "maxp": 6, "OS/2": 78, "post": 32}
+
+// wholeMost bounds a table that is read whole, against files that lie: 65,535
+// glyphs have no more than four bytes each.
+const wholeMost = 1 << 18
+
+// tables are the parts of a TrueType file that cutting reads. The outlines stay
+// in the file.
 type tables struct {
 	by       map[string][]byte
+	glyf     *io.SectionReader
 	longLoca bool
 	metrics  int // full entries in hmtx
 	glyphs   int
 }
 
-func readTables(data []byte, index int) (*tables, error) {
-	start, err := faceOffset(data, index)
+func readTables(file *io.SectionReader, index int) (*tables, error) {
+	places, err := directory(file, index)
 	if err != nil {
 		return nil, err
 	}
-	t := &tables{by: make(map[string][]byte)}
-	if start+12 > len(data) {
+	if places["glyf"] == nil {
 		return nil, errNotTrueType
 	}
-	for i := range int(u16(data, start+4)) {
-		rec := start + 12 + 16*i
-		if rec+16 > len(data) {
-			return nil, fmt.Errorf("table record %d is cut off", i)
+	t := &tables{by: make(map[string][]byte, len(wholeTables)), glyf: places["glyf"]}
+	for tag, least := range wholeTables {
+		at := places[tag]
+		if at == nil || at.Size() < int64(least) {
+			return nil, errNotTrueType
 		}
-		off, size := int(u32(data, rec+8)), int(u32(data, rec+12))
-		if off < 0 || size < 0 || off+size > len(data) {
-			return nil, fmt.Errorf("table %q lies outside the file", data[rec:rec+4])
+		if t.by[tag], err = readAt(at, 0, int(min(at.Size(), wholeMost))); err != nil {
+			return nil, fmt.Errorf("table %q: %w", tag, err)
 		}
-		t.by[string(data[rec:rec+4])] = data[off : off+size : off+size]
 	}
-	return t, t.check()
+	if err := t.check(); err != nil {
+		return nil, err
+	}
+	return t, nil
+}
+
+// directory finds the tables of a face, all of which must lie in the file: one
+// that was copied in part is no font.
+func directory(file *io.SectionReader, index int) (map[string]*io.SectionReader, error) {
+	start, err := faceOffset(file, index)
+	if err != nil {
+		return nil, err
+	}
+	head, err := readAt(file, start, 12)
+	if err != nil {
+		return nil, errNotTrueType
+	}
+	records, err := readAt(file, start+12, 16*int(u16(head, 4)))
+	if err != nil {
+		return nil, fmt.Errorf("table records are cut off: %w", err)
+	}
+	places := make(map[string]*io.SectionReader)
+	for ; len(records) > 0; records = records[16:] {
+		off, size := int64(u32(records, 8)), int64(u32(records, 12))
+		if off+size > file.Size() {
+			return nil, fmt.Errorf("table %q lies outside the file", records[:4])
+		}
+		places[string(records[:4])] = io.NewSectionReader(file, off, size)
+	}
+	return places, nil
 }
 
 // faceOffset finds where the table directory of a face begins.
-func faceOffset(data []byte, index int) (int, error) {
-	if len(data) < 12 {
+func faceOffset(file *io.SectionReader, index int) (int, error) {
+	head, err := readAt(file, 0, 12)
+	if err != nil {
 		return 0, errNotTrueType
 	}
-	if string(data[:4]) != "ttcf" {
+	if string(head[:4]) != "ttcf" {
 		return 0, nil
 	}
-	if index < 0 || index >= int(u32(data, 8)) || 12+4*index+4 > len(data) {
+	if index < 0 || index >= int(u32(head, 8)) {
 		return 0, fmt.Errorf("no face %d in this collection", index)
 	}
-	return int(u32(data, 12+4*index)), nil
+	at, err := readAt(file, 12+4*index, 4)
+	if err != nil {
+		return 0, fmt.Errorf("no face %d in this collection: %w", index, err)
+	}
+	return int(u32(at, 0)), nil
+}
+
+// readAt reads so many bytes, all of them or none.
+func readAt(file *io.SectionReader, at, size int) ([]byte, error) {
+	out := make([]byte, size)
+	if n, err := file.ReadAt(out, int64(at)); n < size {
+		return nil, err
+	}
+	return out, nil
 }
 
 func (t *tables) check() error {
-	least := map[string]int{"glyf": 0, "loca": 2, "head": 54, "hhea": 36, "hmtx": 4, "maxp": 6, "OS/2": 78, "post": 32}
-	for tag, n := range least {
-		if b, ok := t.by[tag]; !ok || len(b) < n {
-			return errNotTrueType
-		}
-	}
 	t.longLoca = u16(t.by["head"], 50) == 1
 	t.metrics = int(u16(t.by["hhea"], 34))
 	t.glyphs = int(u16(t.by["maxp"], 4))
@@ -86,10 +131,10 @@ func (t *tables) outline(id int) ([]byte, error) {
 	} else {
 		from, to = 2*int(u16(loca, 2*id)), 2*int(u16(loca, 2*id+2))
 	}
-	if from > to || to > len(t.by["glyf"]) {
+	if from > to || int64(to) > t.glyf.Size() {
 		return nil, fmt.Errorf("glyph %d lies outside glyf", id)
 	}
-	return t.by["glyf"][from:to], nil
+	return readAt(t.glyf, from, to-from)
 }
 
 // metric gives advance and left side bearing of a glyph, in font units.
