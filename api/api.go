@@ -42,6 +42,10 @@ type Live interface {
 	Position(ctx context.Context, office, ticket string) (live.Position, error)
 	Line(ctx context.Context, office string, queues ...string) (live.Line, error)
 	Counters(ctx context.Context, office string) (live.Counters, error)
+	// Placed gives a ticket of an office's day with its position; false when the hub does not have it.
+	Placed(ctx context.Context, office, ticket string) (live.Placed, bool)
+	// Newest tells whether the hub holds all that the ledger has of an office, asked of it now.
+	Newest(ctx context.Context, office string) bool
 	// Head is how far the snapshot of an office has come.
 	Head(ctx context.Context, office string) (event.Head, error)
 }
@@ -74,6 +78,7 @@ type API struct {
 	index *index
 	etag  string // of the catalogue
 	fresh *fresh
+	kept  *kept
 	ops   []*operation
 }
 
@@ -91,6 +96,7 @@ func Register(app *web.App, cfg Config) (*API, error) {
 	}
 	a := &API{Config: cfg, app: app, cat: cfg.Hall.Catalogue()}
 	a.index, a.etag, a.fresh = newIndex(a.cat), etagOf(a.cat), newFresh(cfg.Machine)
+	a.kept = newKept()
 	app.Mount(Prefix, web.Public)
 	a.huma = humafiber.New(app.Fiber(), a.document())
 	a.huma.UseMiddleware(a.enter)

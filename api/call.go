@@ -64,6 +64,9 @@ func (a *API) enter(ctx huma.Context, next func(huma.Context)) {
 	if !o.catalogue {
 		ctx.SetHeader(fiber.HeaderCacheControl, "no-store")
 	}
+	if a.ready(ctx, f, c) {
+		return
+	}
 	next(huma.WithValue(ctx, callKey{}, c))
 }
 

@@ -90,7 +90,7 @@ type lineIn struct {
 
 func halls(a *API) {
 	add(a, operation{id: "list-queues", method: "GET", path: "/offices/{id}/queues", tag: "halls",
-		audience: public}, a.queues)
+		audience: public, kept: a.queuesReady}, a.queues)
 	add(a, operation{id: "get-line", method: "GET", path: "/offices/{id}/line", tag: "halls",
 		audience: at(clerk, greeter, auditor)}, a.line)
 	add(a, operation{id: "list-counters", method: "GET", path: "/offices/{id}/counters", tag: "halls",
@@ -110,6 +110,10 @@ func (a *API) queues(ctx context.Context, _ *call, r *OfficePath) (*out[QueuesNo
 	if err != nil {
 		return nil, err
 	}
+	return &out[QueuesNow]{a.queuesShape(l)}, nil
+}
+
+func (a *API) queuesShape(l live.Queues) QueuesNow {
 	v := QueuesNow{List: whole[QueueNow](nil), Office: l.Office, At: l.At, Now: l.Now, Hall: l.Hall}
 	for _, q := range l.Queues {
 		n := QueueNow{ID: q.Queue, Queue: q.Queue, Prefix: q.Prefix, Zone: q.Zone, Status: string(q.Status), Waiting: q.Waiting, Expected: q.Expected,
@@ -122,7 +126,7 @@ func (a *API) queues(ctx context.Context, _ *call, r *OfficePath) (*out[QueuesNo
 		}
 		v.Items = append(v.Items, n)
 	}
-	return &out[QueuesNow]{v}, nil
+	return v
 }
 
 func (a *API) line(ctx context.Context, _ *call, r *lineIn) (*out[live.Line], error) {

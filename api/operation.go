@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
+	"github.com/gofiber/fiber/v2"
 
 	"vez/fault"
 	"vez/identity"
@@ -33,6 +34,8 @@ type operation struct {
 	catalogue bool
 	// answers are further statuses than status, with what they mean.
 	answers map[int]string
+	// kept writes an answer that lies ready; false: the operation itself has its turn.
+	kept func(ctx context.Context, f *fiber.Ctx, c *call) bool
 	// faults that this operation in particular gives, for the document.
 	faults []fault.Code
 	// shape is that of a body which is written by hand; nil: as Go's type says.

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"slices"
 	"strings"
+	"sync"
 	"unicode"
 
 	"golang.org/x/text/runes"
@@ -47,9 +48,15 @@ func newIndex(c *office.Catalogue) *index {
 	return x
 }
 
+// folders are kept to be used again: each has 16 kB of room, and an index folds thousands of names.
+var folders = sync.Pool{New: func() any {
+	return transform.Chain(width.Fold, norm.NFD, runes.Remove(runes.In(unicode.Mn)), norm.NFC)
+}}
+
 // fold makes what differs in case, diacritics, width or punctuation equal.
 func fold(s string) string {
-	t := transform.Chain(width.Fold, norm.NFD, runes.Remove(runes.In(unicode.Mn)), norm.NFC)
+	t := folders.Get().(transform.Transformer)
+	defer folders.Put(t)
 	out, _, err := transform.String(t, s)
 	if err != nil {
 		out = s

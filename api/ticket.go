@@ -92,19 +92,27 @@ func (a *API) ticketShape(t ticket.Ticket) Ticket {
 
 // ticketNow renders a ticket with its place in the line and its return pass.
 func (a *API) ticketNow(ctx context.Context, t ticket.Ticket) (Ticket, error) {
-	v := a.ticketShape(t)
-	var err error
-	if v.Code, err = a.Hall.TicketCode(t); err != nil {
+	v, line, err := a.ticketShaped(t)
+	if err != nil || !line {
 		return v, err
 	}
+	return a.placedIn(ctx, v, t)
+}
+
+// ticketShaped renders a ticket with its return pass; line tells that it has a
+// place in the line, which is not filled in.
+func (a *API) ticketShaped(t ticket.Ticket) (v Ticket, line bool, err error) {
+	v = a.ticketShape(t)
+	v.Code, err = a.Hall.TicketCode(t)
 	if t.State.Final() {
 		v.Window = nil
-		return v, nil
 	}
-	if t.State == ticket.Waiting || t.State == ticket.Remote {
-		return a.placedIn(ctx, v, t)
-	}
-	return v, nil
+	return v, t.State == ticket.Waiting || t.State == ticket.Remote, err
+}
+
+// place fills in how many are ahead and the window.
+func (v *Ticket) place(p live.Position) {
+	v.Ahead, v.Window, v.Notices = p.Ahead, windowOf(p.Window), p.Notices
 }
 
 // countMost bounds the line that is counted in the ledger.
@@ -118,7 +126,7 @@ func (a *API) placedIn(ctx context.Context, v Ticket, t ticket.Ticket) (Ticket, 
 	if a.caughtUp(ctx, t.Office) {
 		p, err := a.Live.Position(ctx, t.Office, t.ID)
 		if err == nil && p.State == t.State && p.Queue == t.Queue {
-			v.Ahead, v.Window, v.Notices = p.Ahead, windowOf(p.Window), p.Notices
+			v.place(p)
 			return v, nil
 		}
 	}

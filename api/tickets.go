@@ -58,7 +58,7 @@ func tickets(a *API) {
 		faults: []fault.Code{fault.ServiceNotHere, fault.QueueNotHere, fault.OfficeClosed, fault.ClosedForNow, fault.QueueClosed, fault.QueueFull,
 			fault.BookingOnly, fault.RemoteRefused, fault.FilingOrder, fault.HallPaused, fault.AlreadyInLine}}, a.take)
 	add(a, operation{id: "get-ticket", method: "GET", path: "/tickets/{id}", tag: "tickets",
-		audience: of(citizen, device, greeter, clerk, auditor)}, a.ticket)
+		audience: of(citizen, device, greeter, clerk, auditor), kept: a.ticketReady}, a.ticket)
 	add(a, operation{id: "cancel-ticket", method: "DELETE", path: "/tickets/{id}", tag: "tickets",
 		audience: holders, faults: []fault.Code{fault.IllegalMove}}, a.lone((*hall.Hall).CancelTicket))
 	add(a, operation{id: "step-out", method: "POST", path: "/tickets/{id}/step-out", tag: "tickets",
@@ -98,21 +98,31 @@ func (a *API) ticket(ctx context.Context, c *call, r *IDPath) (*out[Ticket], err
 	if err != nil {
 		return nil, err
 	}
+	a.kept.keep(t)
 	return a.ticketOut(ctx, c, t)
 }
 
 // ticketOut answers with a ticket; whose it is gets its link as well.
 func (a *API) ticketOut(ctx context.Context, c *call, t ticket.Ticket) (*out[Ticket], error) {
 	v, err := a.ticketNow(ctx, t)
-	if err != nil || c.holder() == "" && c.who.Kind == "" {
+	if err != nil || !linked(c) {
 		return &out[Ticket]{v}, err
 	}
-	token, err := a.Hall.Read(ctx).LinkOf(t.ID)
+	v.Link, err = a.linkOf(ctx, t.ID)
+	return &out[Ticket]{v}, err
+}
+
+// linked tells whether who asks gets a ticket with its link: its holder, and a
+// device, which prints it.
+func linked(c *call) bool { return c.holder() != "" || c.who.Kind != "" }
+
+// linkOf is the address of a ticket's live page, "" when it has none.
+func (a *API) linkOf(ctx context.Context, id string) (string, error) {
+	token, err := a.Hall.Read(ctx).LinkOf(id)
 	if fault.CodeOf(err) == fault.UnknownThing {
 		err = nil
 	}
-	v.Link = a.link(token)
-	return &out[Ticket]{v}, err
+	return a.link(token), err
 }
 
 // lone is an operation of one move of a ticket that no counter holds.

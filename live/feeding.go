@@ -153,9 +153,10 @@ func (h *Hub) compareAlways(tick clockwork.Ticker) {
 // compare mends every loaded hall that is not at the ledger's head, or was
 // read on an earlier day.
 func (h *Hub) compare(ctx context.Context) {
-	before := h.seqs()
+	doubts, before := h.doubt.raised.Load(), h.seqs()
 	heads, err := h.cfg.Source.Heads(ctx)
 	if err != nil {
+		h.doubt.raise()
 		h.log.Warn("live: the ledger does not answer", "err", err)
 		return
 	}
@@ -174,6 +175,7 @@ func (h *Hub) compare(ctx context.Context) {
 		}
 		h.catchUp(ctx, x)
 	}
+	h.doubt.cleared.Store(doubts)
 }
 
 // seqs tells how far every hall is; read before the ledger's heads, so that a

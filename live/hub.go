@@ -65,6 +65,8 @@ type Hub struct {
 	commits progress
 	loading keyed
 	news    freshness
+	doubt   doubt
+	newest  shared[[]event.Head]
 	seen    presence
 	closed  atomic.Bool
 }

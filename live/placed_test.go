@@ -1,0 +1,104 @@
+package live_test
+
+import (
+	"context"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"vez/event"
+	"vez/live"
+	"vez/queue/queuetest"
+)
+
+func TestAHubThatIsBehindTheLedgerDoesNotCallItselfNewest(t *testing.T) {
+	s := newStand(t)
+	s.board("")
+	if !s.hub.Newest(t.Context(), queuetest.Office) {
+		t.Error("at the head, and not the newest")
+	}
+	s.hall.Tell = nil // another hub commits, and its stream is late
+	one := s.hall.Issue(a, "A", 0)
+	if s.hub.Newest(t.Context(), queuetest.Office) {
+		t.Error("the newest without what another hub has committed")
+	}
+	s.feed.send(queuetest.Office, "e1")
+	s.reached()
+	if p, ok := s.hub.Placed(t.Context(), queuetest.Office, one.ID); !s.hub.Newest(t.Context(), queuetest.Office) || !ok || p.Ticket.ID != one.ID {
+		t.Errorf("caught up it has %+v, %v", p, ok)
+	}
+	if s.hub.Newest(t.Context(), "nowhere") || s.hub.Newest(t.Context(), queuetest.Annex) {
+		t.Error("the newest of what it does not hold")
+	}
+}
+
+func TestAfterTheLedgerWasAwayAHubComparesBeforeItCallsItselfNewest(t *testing.T) {
+	s := newStand(t)
+	s.hall.Moves(30)
+	s.board("")
+	s.ledger.SetDown(true)
+	if s.hub.Newest(t.Context(), queuetest.Office) {
+		t.Error("the newest without a ledger")
+	}
+	s.ledger.Rewind(queuetest.Office, 3, "") // it comes back without what it had acknowledged
+	s.ledger.SetDown(false)
+	if s.hub.Newest(t.Context(), queuetest.Office) {
+		t.Error("the newest with what the ledger has lost")
+	}
+	for deadline := time.Now().Add(patience); !s.hub.Newest(t.Context(), queuetest.Office); {
+		s.clock.Advance(time.Second)
+		if time.Now().After(deadline) {
+			t.Fatal("never the newest again")
+		}
+	}
+	if have, _ := s.hub.Head(t.Context(), queuetest.Office); have != s.ledger.Head(queuetest.Office) {
+		t.Errorf("it is at %v", have)
+	}
+}
+
+// slowLedger lets its questions through one by one.
+type slowLedger struct {
+	*queuetest.Ledger
+	slow  atomic.Bool
+	asked chan struct{}
+	let   chan struct{}
+}
+
+func (l *slowLedger) Heads(ctx context.Context) ([]event.Head, error) {
+	if l.slow.Load() {
+		l.asked <- struct{}{}
+		<-l.let
+	}
+	return l.Ledger.Heads(ctx)
+}
+
+func TestThoseWhoAskAtOnceShareAQuestionThatIsPutAfterThem(t *testing.T) {
+	const many = 50
+	l := &slowLedger{asked: make(chan struct{}, 2*many), let: make(chan struct{})}
+	s := newStand(t, func(c *live.Config) { l.Ledger = c.Source.(*queuetest.Ledger); c.Source = l })
+	s.board("")
+	l.slow.Store(true)
+	var wg sync.WaitGroup
+	var newest atomic.Int32
+	come := func() {
+		if s.hub.Newest(t.Context(), queuetest.Office) {
+			newest.Add(1)
+		}
+	}
+	wg.Go(come)
+	<-l.asked // one is under way: who comes now must not have its answer
+	for range many {
+		wg.Go(come)
+	}
+	l.let <- struct{}{}
+	<-l.asked
+	close(l.let)
+	wg.Wait()
+	if n := len(l.asked); n >= many {
+		t.Errorf("%d who asked put %d more questions", many, n)
+	}
+	if newest.Load() != many+1 {
+		t.Errorf("%d of %d were told", newest.Load(), many+1)
+	}
+}
