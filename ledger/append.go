@@ -101,10 +101,14 @@ func (tx *Tx) chain(o *officeRow, e event.Event, payload []byte) {
 // keep makes the images the state.
 func (tx *Tx) keep(o *officeRow, im event.Images) {
 	for _, t := range im.Tickets {
+		tx.standing(o, t.ID)
 		tx.b.tickets.put(t.ID, t)
 		tx.b.w.d.models.learn(t.Queue, o.id)
 	}
 	for _, k := range im.Bookings {
+		if was, ok := tx.b.bookings.get(k.ID); ok {
+			tx.b.bookings.stands(k.ID, was)
+		}
 		tx.b.bookings.put(k.ID, k)
 		tx.b.w.d.models.learn(k.Queue, o.id)
 	}
@@ -116,6 +120,18 @@ func (tx *Tx) keep(o *officeRow, im event.Images) {
 	}
 	if im.Office != nil {
 		o.state = *im.Office
+	}
+}
+
+// standing keeps a ticket as it stands in the tables before it is first changed,
+// as far as it was read or the model has it.
+func (tx *Tx) standing(o *officeRow, id string) {
+	was, ok := tx.b.tickets.get(id)
+	if !ok {
+		was, ok = tx.b.models[o.id].ticketOf(id)
+	}
+	if ok {
+		tx.b.tickets.stands(id, was)
 	}
 }
 

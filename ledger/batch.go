@@ -49,6 +49,7 @@ func newBatch(w *writer, l link) *batch {
 // heap keeps the rows of one kind by key: those known, and which of them wait to be written.
 type heap[K comparable, V any] struct {
 	rows  map[K]V
+	kept  map[K]V // as the tables have them, where that is known
 	dirty map[K]bool
 	order []K
 }
@@ -61,6 +62,17 @@ func (h *heap[K, V]) learn(k K, v V) {
 		h.rows, h.dirty = map[K]V{}, map[K]bool{}
 	}
 	h.rows[k] = v
+}
+
+// stands keeps a row as the tables have it, unless a change of it waits.
+func (h *heap[K, V]) stands(k K, v V) {
+	if h.dirty[k] {
+		return
+	}
+	if h.kept == nil {
+		h.kept = map[K]V{}
+	}
+	h.kept[k] = v
 }
 
 // put keeps a row to be written; only its last version will be.
@@ -211,8 +223,8 @@ ON CONFLICT (writer) DO UPDATE SET batch = excluded.batch, at = excluded.at`,
 // flush sends what waits to the database.
 func (b *batch) flush() error {
 	err := errors.Join(
-		b.tickets.drain(func(_ string, t ticket.Ticket) error { return row(b, sqlPutTicket, 1, t, ticketColumns) }),
-		b.bookings.drain(func(_ string, k booking.Booking) error { return row(b, sqlPutBooking, 1, k, bookingColumns) }),
+		b.tickets.drain(b.writeTicket),
+		b.bookings.drain(b.writeBooking),
 		b.shifts.drain(func(_ string, s counter.Shift) error { return row(b, sqlPutShift, 1, s, shiftColumns) }),
 		b.numbers.drain(func(k numberKey, n int) error {
 			b.ops = append(b.ops, op{sqlPutNumber, []any{k.office, string(k.day), k.series, int64(n)}, 1})
@@ -228,6 +240,28 @@ func (b *batch) flush() error {
 	ops := b.ops
 	b.ops = nil
 	return b.link.write(ops)
+}
+
+func (b *batch) writeTicket(id string, t ticket.Ticket) error {
+	columns, err := ticketColumns(t)
+	o := op{sqlPutTicket, columns, 1}
+	if was, ok := b.tickets.kept[id]; ok {
+		o = changed("tickets", ticketNames, ticketKeys(was), columns)
+	}
+	b.ops = append(b.ops, o)
+	b.tickets.stands(id, t)
+	return err
+}
+
+func (b *batch) writeBooking(id string, k booking.Booking) error {
+	columns, err := bookingColumns(k)
+	o := op{sqlPutBooking, columns, 1}
+	if was, ok := b.bookings.kept[id]; ok {
+		o = changed("bookings", bookingNames, bookingKeys(was), columns)
+	}
+	b.ops = append(b.ops, o)
+	b.bookings.stands(id, k)
+	return err
 }
 
 // row queues a statement with the columns of a row.

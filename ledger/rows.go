@@ -3,6 +3,7 @@ package ledger
 import (
 	"encoding/json"
 	"fmt"
+	"strings"
 	"time"
 
 	"vez/booking"
@@ -55,14 +56,22 @@ func flag(b bool) int64 {
 
 func ticketColumns(t ticket.Ticket) ([]any, error) {
 	doc, err := event.TicketJSON(t)
-	return []any{t.ID, t.Office, t.Queue, string(t.Day), string(t.State), flag(!t.State.Final()), string(t.Class), t.Number,
-		stamp(t.Due), t.Joined, t.Seq, string(doc)}, err
+	return append(ticketKeys(t), t.Seq, string(doc)), err
+}
+
+// ticketKeys are the id and what a ticket is found by.
+func ticketKeys(t ticket.Ticket) []any {
+	return []any{t.ID, t.Office, t.Queue, string(t.Day), string(t.State), flag(!t.State.Final()), string(t.Class), t.Number, stamp(t.Due), t.Joined}
 }
 
 func bookingColumns(b booking.Booking) ([]any, error) {
 	doc, err := json.Marshal(b)
-	return []any{b.ID, b.Reference, b.Office, b.Queue, string(b.Day), string(b.State), flag(b.Freed), stamp(b.Start),
-		stamp(b.Made), release(b), b.Seq, string(doc)}, err
+	return append(bookingKeys(b), b.Seq, string(doc)), err
+}
+
+// bookingKeys are the id and what a booking is found by.
+func bookingKeys(b booking.Booking) []any {
+	return []any{b.ID, b.Reference, b.Office, b.Queue, string(b.Day), string(b.State), flag(b.Freed), stamp(b.Start), stamp(b.Made), release(b)}
 }
 
 // release is when a hold or a delayed release passes; 0 when nothing is due.
@@ -74,6 +83,29 @@ func release(b booking.Booking) int64 {
 		return stamp(b.HeldUntil)
 	}
 	return stamp(b.FreeAt)
+}
+
+// ticketNames and bookingNames are the columns in the order of their statements.
+var (
+	ticketNames  = strings.Fields("id office queue day state live class number due joined seq doc")
+	bookingNames = strings.Fields("id reference office queue day state freed start made release seq doc")
+)
+
+// changed updates only the columns that differ from the row as it was: an
+// engine takes an entry out of an index and puts it back wherever a column of
+// the index is set, be it to the same value, and every page that is touched so
+// is written. Somebody who has waited for long is on other pages than whoever came last.
+func changed(table string, names []string, was, is []any) op {
+	var set []string
+	args := []any{is[0]}
+	for i := 1; i < len(names); i++ {
+		if i < len(was) && was[i] == is[i] {
+			continue
+		}
+		args = append(args, is[i])
+		set = append(set, fmt.Sprintf("%s = $%d", names[i], len(args)))
+	}
+	return op{"UPDATE " + table + " SET " + strings.Join(set, ", ") + " WHERE id = $1", args, 1}
 }
 
 func shiftColumns(s counter.Shift) ([]any, error) {
