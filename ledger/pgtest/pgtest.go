@@ -266,7 +266,9 @@ func (s *Server) start() error {
 	s.gone = make(chan struct{})
 	started := make(chan error)
 	go func(p *exec.Cmd, gone chan struct{}) {
-		runtime.LockOSThread() // the thread lives as long as the server
+		// The thread lives as long as the server, and on: it may have started other programs, which would end with it.
+		runtime.LockOSThread()
+		defer runtime.UnlockOSThread()
 		err := p.Start()
 		started <- err
 		if err == nil {

@@ -129,6 +129,7 @@ func (p *postgres) start() error {
 	started := make(chan error)
 	go func() {
 		runtime.LockOSThread()
+		defer runtime.UnlockOSThread()
 		defer close(p.gone)
 		err := cmd.Start()
 		started <- err
