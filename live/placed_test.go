@@ -95,7 +95,7 @@ func TestThoseWhoAskAtOnceShareAQuestionThatIsPutAfterThem(t *testing.T) {
 	<-l.asked
 	close(l.let)
 	wg.Wait()
-	if n := len(l.asked); n >= many {
+	if n := len(l.asked); n > many*3/4 {
 		t.Errorf("%d who asked put %d more questions", many, n)
 	}
 	if newest.Load() != many+1 {
