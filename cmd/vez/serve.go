@@ -104,11 +104,9 @@ func serve(ctx context.Context, s config.Settings) error {
 
 // open builds the rooms from the bottom up.
 func (h *hub) open(ctx context.Context, addr string) error {
-	var err error
-	if h.cat, err = openCatalogue(h.s); err != nil {
-		return err
-	}
-	if h.text, err = locale.Load(); err != nil {
+	defer roomToStart()()
+	err := h.readTexts()
+	if err != nil {
 		return err
 	}
 	if err = h.openData(addr); err != nil {
@@ -176,9 +174,6 @@ func (h *hub) openHall(ctx context.Context) error {
 		Asked: func(office string) { h.spool.Nudge(office) }})
 	dirs := append(append([]string(nil), h.s.Fonts...), filepath.Join(h.s.Data, "fonts"), "fonts", "/usr/share/fonts")
 	h.press = printer.NewPress(printer.NewFonts(dirs...), words{h.text})
-	if err := h.press.Ready(); err != nil {
-		h.log.Warn("papers cannot be printed; make fonts puts the fonts in place", "err", err)
-	}
 	h.papers = papers{hall: h.hall, live: h.memory.live, press: h.press, batch: h.memory.db.BatchOf, url: h.s.URL}
 	if err := h.openSpool(); err != nil {
 		return err
@@ -194,6 +189,7 @@ func (h *hub) run(ctx context.Context, ln net.Listener) error {
 	}
 	stopSpool := h.startSpool(ctx)
 	stopHealth := h.startHealth(ctx)
+	stopSettling := h.startSettling(ctx)
 	served := make(chan error, 1)
 	go func() { served <- h.app.Serve(ln) }()
 	h.log.Info("Vez is open", "url", h.s.URL, "listen", ln.Addr().String(), "data", h.s.Data, "house_time", h.house.Now().Format(time.RFC3339))
@@ -203,6 +199,7 @@ func (h *hub) run(ctx context.Context, ln net.Listener) error {
 	case <-ctx.Done():
 	}
 	stopDemo()
+	stopSettling()
 	stopHealth()
 	h.stopReminders(ctx)
 	_ = sched.Shutdown()
