@@ -60,3 +60,33 @@ func TestAChangedTicketTouchesOnlyWhatDiffers(t *testing.T) {
 		}
 	}
 }
+
+func TestATicketChangedTwiceInOneCommitKeepsBothChanges(t *testing.T) {
+	d, err := Open(context.Background(), Config{Dir: t.TempDir(), House: clockwork.NewFakeClock(), Machine: clockwork.NewFakeClock()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer d.Close()
+	k := ticket.Ticket{ID: "t", Visit: "t", Office: "o", Queue: "q", Day: "2026-11-24", Number: "A001", State: ticket.Waiting, Class: ticket.WalkIn}
+	appends := func(edits ...func()) {
+		err := d.Do(context.Background(), event.Scope{Offices: []string{"o"}}, func(tx *Tx) error {
+			for _, edit := range edits {
+				edit()
+				if _, err := tx.Append(event.Draft{Office: "o", Kind: event.KindDay, Images: event.Images{Tickets: []ticket.Ticket{k}}}); err != nil {
+					return err
+				}
+			}
+			_, err := tx.Live("o", k.Day)
+			return err
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	appends(func() {})
+	appends(func() { k.State = ticket.Called }, func() { k.Recalls++ })
+	line, err := d.Read(context.Background()).Line("q", k.Day, 0) // by its columns
+	if err != nil || len(line) > 0 {
+		t.Errorf("who was called and recalled still waits: %v %v", line, err)
+	}
+}
