@@ -8,11 +8,15 @@ import (
 
 // TheLongWay runs f while no kept answer is given.
 func (a *API) TheLongWay(f func()) {
+	kept := map[*operation]func(context.Context, *fiber.Ctx, *call) bool{}
 	for _, o := range a.ops {
-		kept := o.kept
-		o.kept = nil
-		defer func() { o.kept = kept }()
+		kept[o], o.kept = o.kept, nil
 	}
+	defer func() {
+		for o, k := range kept {
+			o.kept = k
+		}
+	}()
 	f()
 }
 
