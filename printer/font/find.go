@@ -77,6 +77,10 @@ func (l *Library) Set() (*Set, error) {
 func index(dirs []string) map[string]string {
 	found := make(map[string]string)
 	for _, dir := range dirs {
+		// A folder may be a link to where several houses keep their fonts; the walk itself follows none.
+		if real, err := filepath.EvalSymlinks(dir); err == nil {
+			dir = real
+		}
 		_ = filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
 			if err != nil {
 				return fs.SkipDir

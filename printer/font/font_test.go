@@ -37,6 +37,16 @@ func set(t testing.TB) *font.Set {
 	return s
 }
 
+func TestAFolderOfFontsMayBeALink(t *testing.T) {
+	link := filepath.Join(t.TempDir(), "fonts")
+	if err := os.Symlink(fontsDir(t), link); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := font.NewLibrary(link).Set(); err != nil {
+		t.Error(err)
+	}
+}
+
 func TestSimplifiedAndTraditionalHaveTheirOwnFaces(t *testing.T) {
 	s := set(t)
 	for _, c := range []struct {
