@@ -308,7 +308,7 @@ func placeTrials() []trial {
 			}}},
 		{key: "guaranteed-until", value: "48 h", base: []string{"guaranteed-share: 80%"}, where: ofQueues, plain: "none", changed: "free", acts: acts{
 			morning: func(w *world) string { return w.someFree("11-26") }}},
-		{key: "kiosk-quota", value: "1", where: ofQueues, plain: "ok ok ok limit_reached", changed: "ok limit_reached limit_reached limit_reached", acts: acts{
+		{key: "kiosk-quota", value: "1", where: ofQueues, plain: "ok ok ok kiosk_quota", changed: "ok kiosk_quota kiosk_quota kiosk_quota", acts: acts{
 			morning: func(w *world) string {
 				return several(w.booksAs(w.kiosk, "a", "11-25 11:00"), w.booksAs(w.kiosk, "b", "11-25 12:00"),
 					w.booksAs(w.kiosk, "c", "11-25 15:00"), w.booksAs(w.kiosk, "d", "11-25 16:00"))
