@@ -413,7 +413,7 @@ func (c *chronicle) check(free map[string]int) {
 		}
 	}
 	c.test.Logf("%d acts on tickets, %d on slots, %d without an answer: %v", len(c.onLine), len(c.onSlots), unknown, c.told)
-	linear(c.test, "line", lineModel(historyLimit), c.onLine)
+	linear(c.test, "line", lineModel(historyLimit, c.onLine), onTheLine(c.onLine))
 	linear(c.test, "ticket", seatModel(), c.onLine)
 	linear(c.test, "slot", slotModel(func(start string) int { return free[start] }), c.onSlots)
 	if m := c.missing(); len(m) > 0 {
