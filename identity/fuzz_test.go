@@ -109,6 +109,9 @@ func FuzzCallback(f *testing.F) {
 		f.Fatal(err)
 	}
 	f.Fuzz(func(t *testing.T, query string, begun bool, cookie, answer string) {
+		if len(query)+3*len(cookie) > 6<<10 {
+			t.Skip("more than the server reads of a head")
+		}
 		said.answer = answer
 		a := s.newAttempt(SortCitizen, "/my", "https://vez.example")
 		if begun {

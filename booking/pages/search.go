@@ -45,7 +45,7 @@ func fold(s string) string {
 			return unicode.ToLower(r)
 		}
 		return ' '
-	}, norm.NFKD.String(s))), " ")
+	}, norm.NFKD.String(strings.ToValidUTF8(s, " ")))), " ") // a stray byte would keep its neighbour whole
 }
 
 // mostTyped bounds what is read of a search.
