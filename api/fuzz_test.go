@@ -77,6 +77,9 @@ func FuzzReads(f *testing.F) {
 	f.Fuzz(func(t *testing.T, op byte, id, query, tag string) {
 		o := reads[int(op)%len(reads)]
 		path := strings.ReplaceAll(o.path, "*", url.PathEscape(id)) + "?" + strings.Map(visible, query)
+		if len(path)+2*len(tag) > 7<<10 {
+			t.Skip("no header may be that long")
+		}
 		h := h.For(t)
 		a := h.Ask(o.who, "GET", path, "", "If-None-Match", strings.Map(visible, tag))
 		if a.Status >= 500 {

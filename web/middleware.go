@@ -149,7 +149,7 @@ func permissions(camera bool) string {
 	if camera {
 		may = "camera=(self)"
 	}
-	return may + ", microphone=(), geolocation=(), payment=(), usb=(), serial=(), hid=(), bluetooth=(), midi=(), " +
+	return may + ", microphone=(), geolocation=(), payment=(), usb=(), serial=(), hid=(), midi=(), " +
 		"display-capture=(), accelerometer=(), gyroscope=(), magnetometer=(), idle-detection=(), browsing-topics=()"
 }
 
