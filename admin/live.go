@@ -2,7 +2,6 @@ package admin
 
 import (
 	"context"
-	"encoding/json"
 	"time"
 
 	"github.com/gofiber/fiber/v2"
@@ -26,43 +25,14 @@ func (r *room) live(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	s := &stream{room: r, place: p, painter: r.painter(c, "admin/office"), version: c.Query("v")}
+	s := &stream{room: r, place: p, lang: web.Lang(c), version: c.Query("v")}
 	return web.Stream(c, s.run)
 }
 
 type stream struct {
 	*room
 	place
-	painter
-	version string
-}
-
-// painter sends the parts of a page that are otherwise than before.
-type painter struct {
-	app        *web.App
-	page, lang string
-	sent       map[string]string
-}
-
-func (r *room) painter(c *fiber.Ctx, page string) painter {
-	return painter{app: r.app, page: page, lang: web.Lang(c), sent: map[string]string{}}
-}
-
-// paint sends a part by its name; its template is admin- and the name.
-func (p painter) paint(ev *web.Events, name string, v any) error {
-	html, err := p.app.Fragment(p.page, "admin-"+name, p.lang, v)
-	if err != nil {
-		return err
-	}
-	if old, sent := p.sent[name]; sent && old == html { // what is empty now must be sent once, too
-		return nil
-	}
-	p.sent[name] = html
-	data, err := json.Marshal(map[string]string{"name": name, "html": html})
-	if err != nil {
-		return err
-	}
-	return ev.Send(web.Event{Name: web.EventFragment, Data: string(data)})
+	lang, version string
 }
 
 // rings gives what rings when a printer of the office is otherwise than before;
@@ -92,8 +62,9 @@ func (s *stream) run(ctx context.Context, ev *web.Events) error {
 	defer cancel()
 	tick := s.Machine.NewTicker(showEvery)
 	defer tick.Stop()
+	parts := ev.Parts("admin/office", s.lang)
 	for {
-		if over, err := s.show(ctx, ev); err != nil || over {
+		if over, err := s.show(ctx, ev, parts); err != nil || over {
 			return err
 		}
 		select { // let a burst pass
@@ -126,7 +97,7 @@ func drain(subs ...*live.Sub) {
 	}
 }
 
-func (s *stream) show(ctx context.Context, ev *web.Events) (over bool, err error) {
+func (s *stream) show(ctx context.Context, ev *web.Events, parts *web.Parts) (over bool, err error) {
 	v, err := s.view(ctx, s.place)
 	if err != nil {
 		return false, nil // what is shown stays, and its age with it
@@ -135,7 +106,7 @@ func (s *stream) show(ctx context.Context, ev *web.Events) (over bool, err error
 		return true, ev.Send(web.Event{Name: movedEvent, Data: "{}"})
 	}
 	for _, name := range []string{"printing", "figures", "queues", "counters"} {
-		if err := s.paint(ev, name, v); err != nil {
+		if err := parts.Part("admin-"+name, name, v); err != nil {
 			return false, err
 		}
 	}

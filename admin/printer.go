@@ -161,9 +161,10 @@ func (r *room) printerLive(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	id, version, paint := c.Params("printer"), c.Query("v"), r.painter(c, "admin/printer")
+	id, version, lang := c.Params("printer"), c.Query("v"), web.Lang(c)
 	every := showEvery
 	return web.Stream(c, func(ctx context.Context, ev *web.Events) error {
+		parts := ev.Parts("admin/printer", lang)
 		return r.follow(ctx, p.office.ID, func() time.Duration { return every }, func() (bool, error) {
 			v, err := r.printerView(ctx, p, id)
 			if fault.CodeOf(err) == fault.UnknownThing || err == nil && version != "" && v.Version != version {
@@ -175,10 +176,10 @@ func (r *room) printerLive(c *fiber.Ctx) error {
 			if every = showEvery; v.Probe.Pending() {
 				every = probeEvery
 			}
-			if err := paint.paint(ev, "printer", v); err != nil {
+			if err := parts.Part("admin-printer", "printer", v); err != nil {
 				return false, err
 			}
-			return false, paint.paint(ev, "probe", v)
+			return false, parts.Part("admin-probe", "probe", v)
 		})
 	})
 }

@@ -175,10 +175,11 @@ func (r *room) printersLive(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	paint := r.painter(c, "admin/printers")
+	lang := web.Lang(c)
 	return web.Stream(c, func(ctx context.Context, ev *web.Events) error {
+		parts := ev.Parts("admin/printers", lang)
 		return r.follow(ctx, p.office.ID, func() time.Duration { return showEvery }, func() (bool, error) {
-			return false, paint.paint(ev, "printers", printersPage{head: head{ID: p.office.ID}, Printers: r.printerLines(ctx, p)})
+			return false, parts.Part("admin-printers", "printers", printersPage{head: head{ID: p.office.ID}, Printers: r.printerLines(ctx, p)})
 		})
 	})
 }

@@ -26,7 +26,7 @@ func (r *room) live(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	s := &stream{room: r, desk: d, lang: web.Lang(c), version: c.Query("v"), sent: map[string]string{}}
+	s := &stream{room: r, desk: d, lang: web.Lang(c), version: c.Query("v")}
 	return web.Stream(c, s.run)
 }
 
@@ -35,8 +35,7 @@ type stream struct {
 	*room
 	desk
 	lang, version string
-	sent          map[string]string // fragments by name, as they were sent last
-	away          bool              // as the page was told
+	away          bool // as the page was told
 }
 
 // ring is what a stream of the hub carries: that something is different is all we need to know.
@@ -56,8 +55,9 @@ func (s *stream) run(ctx context.Context, ev *web.Events) error {
 	defer hush()
 	signs := s.Machine.NewTicker(signEvery)
 	defer signs.Stop()
+	parts := ev.Parts("counter/console", s.lang)
 	for {
-		over, err := s.show(ctx, ev)
+		over, err := s.show(ctx, ev, parts)
 		if err != nil || over {
 			return err
 		}
@@ -93,7 +93,7 @@ func forward(ctx context.Context, end func(), sub *live.Sub, bells chan<- struct
 
 // show sends what is different from what was sent; over says that the page
 // has to load itself again.
-func (s *stream) show(ctx context.Context, ev *web.Events) (over bool, err error) {
+func (s *stream) show(ctx context.Context, ev *web.Events, parts *web.Parts) (over bool, err error) {
 	f, err := s.floors.fresh(ctx, s.office.ID)
 	if err != nil {
 		return false, s.tellAway(ev, true) // what is shown stays, and its age with it
@@ -109,19 +109,7 @@ func (s *stream) show(ctx context.Context, ev *web.Events) (over bool, err error
 	}
 	v := &console{ID: s.counter.ID, Mode: s.mode(f), Lists: s.lists(f, s.Speed), Others: s.neighbours(f), Now: f.now, Speed: s.Speed}
 	for _, name := range []string{"next", "waiting", "aside", "others"} {
-		html, err := s.app.Fragment("counter/console", "counter-"+name, s.lang, v)
-		if err != nil {
-			return false, err
-		}
-		if old, sent := s.sent[name]; sent && old == html { // what is empty now must be sent once, too
-			continue
-		}
-		s.sent[name] = html
-		data, err := json.Marshal(map[string]string{"name": name, "html": html})
-		if err != nil {
-			return false, err
-		}
-		if err := ev.Send(web.Event{Name: web.EventFragment, Data: string(data)}); err != nil {
+		if err := parts.Part("counter-"+name, name, v); err != nil {
 			return false, err
 		}
 	}

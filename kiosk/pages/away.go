@@ -1,7 +1,6 @@
 package pages
 
 import (
-	"encoding/json"
 	"strings"
 	"time"
 
@@ -75,10 +74,5 @@ func (w *watch) works() error {
 	if !since.IsZero() {
 		values["away_since"] = w.visit.text.T("kiosk.away.since", "time", w.visit.text.Time(since))
 	}
-	data, err := json.Marshal(values)
-	if err != nil || w.asked == string(data) {
-		return err
-	}
-	w.asked = string(data)
-	return w.ev.Send(web.Event{Name: web.EventValues, Data: w.asked})
+	return w.parts.Values("works", values)
 }

@@ -2,7 +2,6 @@ package pages
 
 import (
 	"context"
-	"encoding/json"
 	"time"
 
 	"github.com/gofiber/fiber/v2"
@@ -30,9 +29,9 @@ func (r *room) ticketStream(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	return web.Stream(c, func(ctx context.Context, ev *web.Events) error {
+	err = web.Stream(c, func(ctx context.Context, ev *web.Events) error {
 		defer sub.Close()
-		w := &watch{room: r, visit: v, page: "kiosk/ticket", id: t.ID, ev: ev}
+		w := r.watch(v, ev, "kiosk/ticket", t.ID)
 		tick := r.Machine.NewTicker(paperEvery)
 		defer tick.Stop()
 		for {
@@ -52,6 +51,10 @@ func (r *room) ticketStream(c *fiber.Ctx) error {
 			}
 		}
 	})
+	if err != nil {
+		sub.Close()
+	}
+	return err
 }
 
 // homeStream tells the first page at once when paper is out, or back, and when
@@ -61,9 +64,9 @@ func (r *room) homeStream(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	w := &watch{room: r, visit: r.visit(c, o), page: "kiosk/home"}
+	v := r.visit(c, o)
 	return web.Stream(c, func(ctx context.Context, ev *web.Events) error {
-		w.ev = ev
+		w := r.watch(v, ev, "kiosk/home", "")
 		var rung <-chan struct{}
 		if r.Printers != nil {
 			var cancel func()
@@ -76,7 +79,7 @@ func (r *room) homeStream(c *fiber.Ctx) error {
 			if err := w.works(); err != nil {
 				return err
 			}
-			if err := w.tell("home-paper", "paper", homeData{Paper: r.hallPaper(w.visit)}); err != nil {
+			if err := w.parts.Part("home-paper", "paper", homeData{Paper: r.hallPaper(v)}); err != nil {
 				return err
 			}
 			select {
@@ -95,12 +98,12 @@ func (r *room) paperStream(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	w := &watch{room: r, visit: r.visit(c, o), id: c.Params("job"), page: "kiosk/paper"}
-	if _, err := r.job(c.UserContext(), w.visit, w.id); err != nil {
+	v, id := r.visit(c, o), c.Params("job")
+	if _, err := r.job(c.UserContext(), v, id); err != nil {
 		return err
 	}
 	return web.Stream(c, func(ctx context.Context, ev *web.Events) error {
-		w.ev = ev
+		w := r.watch(v, ev, "kiosk/paper", id)
 		tick := r.Machine.NewTicker(paperEvery)
 		defer tick.Stop()
 		for {
@@ -109,40 +112,37 @@ func (r *room) paperStream(c *fiber.Ctx) error {
 				return nil
 			case <-tick.Chan():
 			}
-			j, err := r.job(ctx, w.visit, w.id)
+			j, err := r.job(ctx, v, id)
 			if err != nil {
 				return err
 			}
-			p := r.printed(w.visit, j)
+			p := r.printed(v, j)
 			if err := w.asks(p); err != nil {
 				return err
 			}
-			if err := w.tell("paper-print", "print", paperData{Print: p}); err != nil {
+			if err := w.parts.Part("paper-print", "print", paperData{Print: p}); err != nil {
 				return err
 			}
 		}
 	})
 }
 
-// watch is what one screen was told last.
+// watch is one open screen.
 type watch struct {
 	room  *room
 	visit *visit
-	page  string
 	id    string // of the ticket or paper
-	ev    *web.Events
-	told  map[string]string
-	asked string
+	parts *web.Parts
+}
+
+// watch of a page over its stream.
+func (r *room) watch(v *visit, ev *web.Events, page, id string) *watch {
+	return &watch{room: r, visit: v, id: id, parts: ev.Parts(page, v.text.Lang())}
 }
 
 // asks shows or hides the question whether the paper came out.
 func (w *watch) asks(p printData) error {
-	data, err := json.Marshal(map[string]bool{"asked": p.Asked()})
-	if err != nil || w.asked == string(data) {
-		return err
-	}
-	w.asked = string(data)
-	return w.ev.Send(web.Event{Name: web.EventValues, Data: w.asked})
+	return w.parts.Values("asked", map[string]any{"asked": p.Asked()})
 }
 
 func (w *watch) place(ctx context.Context) error {
@@ -154,7 +154,7 @@ func (w *watch) place(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	return w.tell("ticket-place", "place", ticketData{Place: p, ID: w.id})
+	return w.parts.Part("ticket-place", "place", ticketData{Place: p, ID: w.id})
 }
 
 func (w *watch) paper(ctx context.Context) error {
@@ -165,25 +165,5 @@ func (w *watch) paper(ctx context.Context) error {
 	if err := w.asks(p); err != nil {
 		return err
 	}
-	return w.tell("ticket-print", "print", ticketData{Print: p, ID: w.id})
-}
-
-// tell sends a part of the page, made by a template of it, if it has changed.
-func (w *watch) tell(tmpl, part string, d any) error {
-	html, err := w.room.app.Fragment(w.page, tmpl, w.visit.text.Lang(), d)
-	if err != nil {
-		return err
-	}
-	if old, told := w.told[part]; told && old == html {
-		return nil
-	}
-	if w.told == nil {
-		w.told = map[string]string{}
-	}
-	w.told[part] = html
-	data, err := json.Marshal(map[string]string{"name": part, "html": html})
-	if err != nil {
-		return err
-	}
-	return w.ev.Send(web.Event{Name: web.EventFragment, Data: string(data)})
+	return w.parts.Part("ticket-print", "print", ticketData{Print: p, ID: w.id})
 }
