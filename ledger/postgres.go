@@ -42,8 +42,8 @@ const (
 	pgConnect = 3 * time.Second
 	// pgGuard is the advisory lock of migrations: "vez" in ASCII.
 	pgGuard = 0x76657a
-	// pgGuardFor is how long it is waited for.
-	pgGuardFor = time.Minute
+	// pgGuardFor is how long it is waited for, pgGuardLook how often it is tried.
+	pgGuardFor, pgGuardLook = time.Minute, 50*time.Millisecond
 )
 
 // pgEngine keeps the ledger in PostgreSQL, where any number of hubs may write.
@@ -152,17 +152,26 @@ func (e pgEngine) guard(ctx context.Context, db *sql.DB) (func(), error) {
 	if err != nil {
 		return nil, err
 	}
-	// Another program's migration may take its time.
-	_, err = conn.ExecContext(ctx, "SELECT set_config('lock_timeout', $1, false)", ms(pgGuardFor))
-	if err == nil {
-		_, err = conn.ExecContext(ctx, "SELECT pg_advisory_lock($1)", pgGuard)
+	// Another program's migration may take its time. Whoever waited in the
+	// database would hold a snapshot there, for which an index that is built
+	// beside the writers waits in turn.
+	try := func() (free bool, err error) {
+		err = conn.QueryRowContext(ctx, "SELECT pg_try_advisory_lock($1)", pgGuard).Scan(&free)
+		return free, err
+	}
+	free, err := try()
+	for since := time.Now(); err == nil && !free; free, err = try() {
+		if time.Since(since) > pgGuardFor {
+			err = away(fmt.Errorf("another program has been migrating or restoring this ledger for %s", pgGuardFor))
+			break
+		}
+		time.Sleep(pgGuardLook)
 	}
 	if err != nil {
 		return nil, errors.Join(err, conn.Close())
 	}
 	return func() {
 		_, _ = conn.ExecContext(context.WithoutCancel(ctx), "SELECT pg_advisory_unlock($1)", pgGuard)
-		_, _ = conn.ExecContext(context.WithoutCancel(ctx), "RESET lock_timeout")
 		_ = conn.Close()
 	}, nil
 }

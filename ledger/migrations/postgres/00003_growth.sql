@@ -1,9 +1,16 @@
+-- +goose NO TRANSACTION
 -- +goose Up
--- SQLite has no statistics and takes the index with the most columns that a query gives a value for. Without these it
--- read all tickets an office ever had to find those that are live, and all records of a kind to find an owner's.
+-- Without these all tickets an office ever had were read to find those that are live, and all records of a kind to find
+-- an owner's. The hubs of before go on writing meanwhile; an index that an earlier try left half built is begun anew.
 
-CREATE INDEX tickets_alive ON tickets (live, office, day) WHERE live = 1;
-DROP INDEX tickets_live;
+SET lock_timeout = '10min';
 
-CREATE INDEX records_owned ON records (kind, owner, id);
-DROP INDEX records_owner;
+DROP INDEX CONCURRENTLY IF EXISTS tickets_alive;
+CREATE INDEX CONCURRENTLY tickets_alive ON tickets (live, office, day) WHERE live = 1;
+DROP INDEX CONCURRENTLY IF EXISTS tickets_live;
+
+DROP INDEX CONCURRENTLY IF EXISTS records_owned;
+CREATE INDEX CONCURRENTLY records_owned ON records (kind, owner, id);
+DROP INDEX CONCURRENTLY IF EXISTS records_owner;
+
+RESET lock_timeout;
