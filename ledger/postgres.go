@@ -42,8 +42,8 @@ const (
 	pgConnect = 3 * time.Second
 	// pgGuard is the advisory lock of migrations: "vez" in ASCII.
 	pgGuard = 0x76657a
-	// pgGuardFor is how long it is waited for, pgGuardLook how often it is tried.
-	pgGuardFor, pgGuardLook = time.Minute, 50*time.Millisecond
+	// pgGuardFor is how long it is waited for, pgGuardPause between two tries.
+	pgGuardFor, pgGuardPause = time.Minute, 50*time.Millisecond
 )
 
 // pgEngine keeps the ledger in PostgreSQL, where any number of hubs may write.
@@ -152,20 +152,18 @@ func (e pgEngine) guard(ctx context.Context, db *sql.DB) (func(), error) {
 	if err != nil {
 		return nil, err
 	}
-	// Another program's migration may take its time. Whoever waited in the
-	// database would hold a snapshot there, for which an index that is built
-	// beside the writers waits in turn.
-	try := func() (free bool, err error) {
-		err = conn.QueryRowContext(ctx, "SELECT pg_try_advisory_lock($1)", pgGuard).Scan(&free)
-		return free, err
+	// Another program's migration may take its time. Whoever waited for the lock
+	// itself would hold a snapshot meanwhile, for which an index that is built
+	// beside the writers waits in turn; so it is tried, with a pause before each but the first.
+	waited, stop := context.WithTimeout(ctx, pgGuardFor)
+	defer stop()
+	free, pause := false, time.Duration(0)
+	for err == nil && !free {
+		err = conn.QueryRowContext(waited, "SELECT pg_try_advisory_lock($1) FROM pg_sleep($2)", pgGuard, pause.Seconds()).Scan(&free)
+		pause = pgGuardPause
 	}
-	free, err := try()
-	for since := time.Now(); err == nil && !free; free, err = try() {
-		if time.Since(since) > pgGuardFor {
-			err = away(fmt.Errorf("another program has been migrating or restoring this ledger for %s", pgGuardFor))
-			break
-		}
-		time.Sleep(pgGuardLook)
+	if waited.Err() != nil && ctx.Err() == nil {
+		err = away(fmt.Errorf("another program has been migrating or restoring this ledger for %s", pgGuardFor))
 	}
 	if err != nil {
 		return nil, errors.Join(err, conn.Close())
