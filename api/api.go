@@ -19,6 +19,7 @@ import (
 	"vez/identity"
 	"vez/live"
 	"vez/office"
+	"vez/office/search"
 	"vez/web"
 )
 
@@ -75,7 +76,7 @@ type API struct {
 	app   *web.App
 	huma  huma.API
 	cat   *office.Catalogue
-	index *index
+	index *search.Index
 	etag  string // of the catalogue
 	fresh *fresh
 	kept  *kept
@@ -95,7 +96,7 @@ func Register(app *web.App, cfg Config) (*API, error) {
 		cfg.Log = slog.New(slog.NewTextHandler(io.Discard, nil))
 	}
 	a := &API{Config: cfg, app: app, cat: cfg.Hall.Catalogue()}
-	a.index, a.etag, a.fresh = newIndex(a.cat), etagOf(a.cat), newFresh(cfg.Machine)
+	a.index, a.etag, a.fresh = search.New(a.cat), etagOf(a.cat), newFresh(cfg.Machine)
 	a.kept = newKept()
 	app.Mount(Prefix, web.Public)
 	a.huma = humafiber.New(app.Fiber(), a.document())

@@ -3,6 +3,7 @@ package api
 import (
 	"context"
 	"slices"
+	"strings"
 	"time"
 
 	"vez/fault"
@@ -172,10 +173,17 @@ func (a *API) departmentShape(d *office.Department) Department {
 }
 
 func (a *API) services(_ context.Context, c *call, r *servicesIn) (*out[List[Service]], error) {
-	found := a.index.find(r.Q, c.language(r.Lang), func(s *office.Service) bool {
-		return (r.Department == "" || s.Department == r.Department) && (r.Category == "" || s.Category == r.Category) &&
-			(r.Office == "" || a.cat.QueueFor(s.ID, r.Office) != nil)
-	})
+	all := a.cat.Services
+	if strings.TrimSpace(r.Q) != "" {
+		all = a.index.Find(r.Q, c.language(r.Lang))
+	}
+	found := make([]*office.Service, 0, len(all))
+	for _, s := range all {
+		if (r.Department == "" || s.Department == r.Department) && (r.Category == "" || s.Category == r.Category) &&
+			(r.Office == "" || a.cat.QueueFor(s.ID, r.Office) != nil) {
+			found = append(found, s)
+		}
+	}
 	l, err := page(r.Paging, found, a.serviceShape)
 	return &out[List[Service]]{l}, err
 }

@@ -43,7 +43,7 @@ const (
 	// pgGuard is the advisory lock of migrations: "vez" in ASCII.
 	pgGuard = 0x76657a
 	// pgGuardFor is how long it is waited for, pgGuardPause between two tries.
-	pgGuardFor, pgGuardPause = time.Minute, 50*time.Millisecond
+	pgGuardFor, pgGuardPause = time.Minute, 50 * time.Millisecond
 )
 
 // pgEngine keeps the ledger in PostgreSQL, where any number of hubs may write.

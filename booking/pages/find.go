@@ -4,11 +4,11 @@ import (
 	"net/url"
 	"slices"
 	"strconv"
-	"strings"
 
 	"github.com/gofiber/fiber/v2"
 
 	"vez/office"
+	"vez/office/search"
 	"vez/web"
 )
 
@@ -123,12 +123,12 @@ const perPage = 30
 
 // find looks for a service: by words, by category or by department.
 func (r *room) find(c *fiber.Ctx) error {
-	p := findPage{Query: strings.TrimSpace(firstRunes(c.Query("q"), mostTyped))}
+	p := findPage{Query: search.Typed(c.Query("q"))}
 	var list []*office.Service
 	switch {
 	case p.Query != "":
 		p.Searched = true
-		list = r.index.find(p.Query)
+		list = r.index.Find(p.Query, web.Lang(c))
 	case c.Query("category") != "":
 		g := r.category(c.Query("category"))
 		if g == nil {

@@ -17,6 +17,7 @@ import (
 	"vez/hall"
 	"vez/live"
 	"vez/office"
+	"vez/office/search"
 	"vez/ticket"
 	"vez/web"
 )
@@ -112,7 +113,7 @@ type room struct {
 	Deps
 	app     *web.App
 	cat     *office.Catalogue
-	index   *index
+	index   *search.Index
 	popular []*office.Service
 	lately  lately
 }
@@ -138,7 +139,7 @@ func Register(app *web.App, d Deps) error {
 		d.Ledger = ever{}
 	}
 	r := &room{Deps: d, app: app, cat: d.Hall.Catalogue()}
-	r.index = newIndex(r.cat)
+	r.index = search.New(r.cat)
 	for _, id := range d.Popular {
 		if s := r.cat.Service(id); s != nil {
 			r.popular = append(r.popular, s)
