@@ -44,6 +44,7 @@ func Command(open Open) *cobra.Command {
 	f.BoolVar(&o.quick, "quick", false, "leave out what takes minutes: the million bookings")
 	f.Float64Var(&o.seconds, "seconds", 3, "how long each load lasts")
 	f.StringSliceVar(&o.only, "only", nil, "measure some parts alone: "+strings.Join(names(), ", "))
+	cmd.AddCommand(clientsCommand())
 	f.StringVar(&o.profiles, "cpuprofile", "", "write a profile of the processor's time for each part into a folder")
 	return cmd
 }

@@ -3,7 +3,6 @@ package bench
 import (
 	"fmt"
 	"strings"
-	"sync/atomic"
 	"time"
 
 	"vez/identity"
@@ -24,13 +23,18 @@ var busyOffices = []string{benchAt, "dsf-main", "iam-main"}
 
 // desk is a clerk at a counter of their own, and a kiosk beside it.
 type desk struct {
-	clerk  *caller
-	kiosk  *caller
-	at     string // path of the counter
-	office string
-	queue  string
-	ticket string // id of the last one shown
+	Addr         string
+	Clerk, Kiosk string // tokens
+	At           string // path of the counter
+	Office       string
+	Queue        string
+
+	clerk, kiosk *caller
+	ticket       string // id of the last one shown
 }
+
+// sit makes the desk ready to move in this process.
+func (d *desk) sit() { d.clerk, d.kiosk = newCaller(d.Addr, d.Clerk), newCaller(d.Addr, d.Kiosk) }
 
 // desks opens counters for n connections.
 func (b *Bench) desks(x *Hub, n int) ([]*desk, error) {
@@ -75,13 +79,14 @@ func (b *Bench) desk(x *Hub, counter, office, queue string) (*desk, error) {
 	if err != nil {
 		return nil, err
 	}
-	d := &desk{clerk: newCaller(x.Addr, clerk), kiosk: newCaller(x.Addr, kiosk), at: "/api/v1/counters/" + counter, office: office, queue: queue}
+	d := &desk{Addr: x.Addr, Clerk: clerk, Kiosk: kiosk, At: "/api/v1/counters/" + counter, Office: office, Queue: queue}
+	d.sit()
 	return d, d.verb("/open", `{"queues":["`+queue+`"]}`)
 }
 
 // verb makes a move at the counter and remembers the ticket of the answer.
 func (d *desk) verb(path, body string) error {
-	return d.move(d.clerk, d.at+path, body)
+	return d.move(d.clerk, d.At+path, body)
 }
 
 func (d *desk) move(c *caller, path, body string) error {
@@ -101,42 +106,40 @@ func (d *desk) move(c *caller, path, body string) error {
 // step is one move of a visit.
 type step func(d *desk) error
 
-// atTheDesk is a visit of eight moves that touch one ticket and no line.
-func atTheDesk() []step {
+// visit is a kind of visit.
+type visit string
+
+const (
+	// atTheDesk makes eight moves that touch one ticket and no line.
+	atTheDesk visit = "at the desk"
+	// throughTheLine is as most are: a ticket at the kiosk, its line, the call of the next, start, finish.
+	throughTheLine visit = "through the line"
+)
+
+func (v visit) steps() []step {
+	if v == throughTheLine {
+		return []step{
+			func(d *desk) error {
+				return d.move(d.kiosk, "/api/v1/tickets", `{"office":"`+d.Office+`","queue":"`+d.Queue+`","print":false}`)
+			},
+			func(d *desk) error { return d.verb("/next", `{}`) },
+			func(d *desk) error { return d.verb("/start", `{}`) },
+			finish,
+		}
+	}
 	park := func(d *desk) error { return d.verb("/park", `{}`) }
 	resume := func(d *desk) error { return d.verb("/resume", `{"ticket":"`+d.ticket+`"}`) }
 	return []step{
-		func(d *desk) error { return d.verb("/serve", `{"queue":"`+d.queue+`"}`) },
+		func(d *desk) error { return d.verb("/serve", `{"queue":"`+d.Queue+`"}`) },
 		park, resume, park, resume, park, resume, finish,
-	}
-}
-
-// throughTheLine is a visit as most are: a ticket at the kiosk, its line, the call of the next, start, finish.
-func throughTheLine() []step {
-	return []step{
-		func(d *desk) error {
-			return d.move(d.kiosk, "/api/v1/tickets", `{"office":"`+d.office+`","queue":"`+d.queue+`","print":false}`)
-		},
-		func(d *desk) error { return d.verb("/next", `{}`) },
-		func(d *desk) error { return d.verb("/start", `{}`) },
-		finish,
 	}
 }
 
 func finish(d *desk) error { return d.verb("/finish", `{"outcome":"served"}`) }
 
 // visits makes moves on all desks for a while.
-func visits(ds []*desk, steps []step, lasts time.Duration) (loaded, error) {
-	return load(len(ds), lasts, func(i int, stop *atomic.Bool, took *[]time.Duration) error {
-		for !stop.Load() {
-			for _, s := range steps {
-				if err := timed(took, func() error { return s(ds[i]) }); err != nil {
-					return err
-				}
-			}
-		}
-		return nil
-	})
+func (b *Bench) visits(ds []*desk, v visit, lasts time.Duration) (loaded, error) {
+	return b.send(job{Lasts: lasts, Visit: v, Desks: ds})
 }
 
 // between is what stands between two texts, "" if it is not there.

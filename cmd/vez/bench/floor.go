@@ -3,7 +3,6 @@ package bench
 import (
 	"fmt"
 	"strings"
-	"sync/atomic"
 	"time"
 
 	"github.com/gofiber/fiber/v2"
@@ -17,6 +16,7 @@ const (
 
 // empty is a handler of the same framework that does nothing but answer.
 type empty struct {
+	b    *Bench
 	addr string
 	end  func()
 }
@@ -32,30 +32,17 @@ func (b *Bench) emptyHandler() (*empty, error) {
 		return nil, err
 	}
 	go func() { _ = app.Listener(ln) }()
-	return &empty{ln.Addr().String(), func() { _ = app.Shutdown() }}, nil
+	return &empty{b, ln.Addr().String(), func() { _ = app.Shutdown() }}, nil
 }
 
 // posts is the load of so many connections on it.
 func (e *empty) posts(n int, lasts time.Duration) (loaded, error) {
-	return repeat(n, lasts, e.addr, "", "POST", "/", strings.Repeat("x", askBytes))
+	return e.b.send(job{Lasts: lasts, Connections: n, Ask: &request{e.addr, "", "POST", "/", strings.Repeat("x", askBytes)}})
 }
 
 // gets is the load of so many connections on it.
 func (e *empty) gets(n int, lasts time.Duration) (loaded, error) {
-	return repeat(n, lasts, e.addr, "", "GET", "/", "")
-}
-
-// repeat makes the same request over and over.
-func repeat(n int, lasts time.Duration, addr, token, method, path, body string) (loaded, error) {
-	return load(n, lasts, func(_ int, stop *atomic.Bool, took *[]time.Duration) error {
-		c := newCaller(addr, token)
-		for !stop.Load() {
-			if err := timed(took, func() error { return c.want(fiber.StatusOK, method, path, body) }); err != nil {
-				return err
-			}
-		}
-		return nil
-	})
+	return e.b.send(job{Lasts: lasts, Connections: n, Ask: &request{e.addr, "", "GET", "/", ""}})
 }
 
 // floor is what the generator alone makes of the machine: no move can be faster than it.
@@ -70,8 +57,8 @@ func (b *Bench) floor() ([]Row, error) {
 		return nil, err
 	}
 	return []Row{
-		figure(fmt.Sprintf("%d connections on an empty handler, bodies as long as a move's", connections), got.perSecond, "/s"),
-		figure("  one of them, median", ms(got.p50), "ms"),
-		figure("  one of them, 99th percentile", ms(got.p99), "ms").noting("the load generator's own: no move can be quicker"),
+		figure(fmt.Sprintf("%d connections on an empty handler, bodies as long as a move's", connections), got.PerSecond, "/s"),
+		figure("  one of them, median", ms(got.P50), "ms"),
+		figure("  one of them, 99th percentile", ms(got.P99), "ms").noting("the load generator's own: no move can be quicker"),
 	}, nil
 }

@@ -111,14 +111,14 @@ func (b *Bench) versus(l level, full, empty []*desk) (Row, error) {
 	var d duel
 	for range growthRounds {
 		lasts := 2 * b.lasts / growthRounds
-		err := d.turn(func() (loaded, error) { return visits(full, throughTheLine(), lasts) },
-			func() (loaded, error) { return visits(empty, throughTheLine(), lasts) })
+		err := d.turn(func() (loaded, error) { return b.visits(full, throughTheLine, lasts) },
+			func() (loaded, error) { return b.visits(empty, throughTheLine, lasts) })
 		if err != nil {
 			return Row{}, err
 		}
 	}
 	return d.row("moves/s with "+l.String(), 0, "an empty ledger").
-		noting(fmt.Sprintf("99th percentile %.1f ms, empty %.1f ms", ms(medianOf(d.got).p99), ms(medianOf(d.base).p99))), nil
+		noting(fmt.Sprintf("99th percentile %.1f ms, empty %.1f ms", ms(medianOf(d.got).P99), ms(medianOf(d.base).P99))), nil
 }
 
 // caughtUp waits until the live queues have all that the ledger has.

@@ -48,8 +48,8 @@ func (c *caller) want(status int, method, path, body string) error {
 
 // loaded is what a load came to.
 type loaded struct {
-	perSecond float64
-	p50, p99  time.Duration
+	PerSecond float64
+	P50, P99  time.Duration
 }
 
 // work is what one connection does until it is told to stop; it notes how long each call took.
@@ -107,11 +107,11 @@ func timings(n int, do func()) []time.Duration {
 func medianOf(rounds []loaded) loaded {
 	rates := make([]float64, len(rounds))
 	for i, r := range rounds {
-		rates[i] = r.perSecond
+		rates[i] = r.PerSecond
 	}
 	at := middle(rates)
 	for _, r := range rounds {
-		if r.perSecond == at {
+		if r.PerSecond == at {
 			return r
 		}
 	}
@@ -137,9 +137,9 @@ func (d *duel) turn(do, base func() (loaded, error)) error {
 func (d *duel) row(what string, least float64, against string) Row {
 	ratios := make([]float64, len(d.got))
 	for i := range ratios {
-		ratios[i] = over(d.got[i].perSecond, d.base[i].perSecond)
+		ratios[i] = over(d.got[i].PerSecond, d.base[i].PerSecond)
 	}
-	r := rate(what, medianOf(d.got).perSecond, medianOf(d.base).perSecond, least, against)
+	r := rate(what, medianOf(d.got).PerSecond, medianOf(d.base).PerSecond, least, against)
 	r.Ratio, r.Verdict = middle(ratios), ""
 	return judged(r)
 }

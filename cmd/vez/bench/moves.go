@@ -25,7 +25,7 @@ type setup struct {
 	name     string
 	redis    string
 	postgres bool
-	steps    []step
+	visit    visit
 }
 
 // movesOver compares durable moves through the API with one client that commits the same rows.
@@ -66,7 +66,7 @@ func (b *Bench) movesOn(what string, s setup) ([]Row, error) {
 	var d duel
 	var floors []loaded
 	for range rounds {
-		err := d.turn(func() (loaded, error) { return visits(ds, s.steps, b.lasts/rounds) },
+		err := d.turn(func() (loaded, error) { return b.visits(ds, s.visit, b.lasts/rounds) },
 			func() (loaded, error) { return b.replay(stores, recorded) })
 		if err != nil {
 			return nil, err
@@ -84,8 +84,8 @@ func movesRows(d duel, what string, floor loaded) []Row {
 	got := medianOf(d.got)
 	return []Row{
 		d.row(what, 1, "one client's commits of the same rows"),
-		bound(fmt.Sprintf("  one of %d connections waits, 99th percentile", connections), got.p99, moveMost).
-			noting(fmt.Sprintf("median %.1f ms; an empty handler's: median %.1f, 99th %.1f ms", ms(got.p50), ms(floor.p50), ms(floor.p99))),
+		bound(fmt.Sprintf("  one of %d connections waits, 99th percentile", connections), got.P99, moveMost).
+			noting(fmt.Sprintf("median %.1f ms; an empty handler's: median %.1f, 99th %.1f ms", ms(got.P50), ms(floor.P50), ms(floor.P99))),
 	}
 }
 
@@ -157,8 +157,9 @@ func (b *Bench) record(st *stores, s setup) (recording, error) {
 		return r, err
 	}
 	r.skip = r.Len()
-	for n := 0; n < singleMoves; n += len(s.steps) {
-		for _, move := range s.steps {
+	steps := s.visit.steps()
+	for n := 0; n < singleMoves; n += len(steps) {
+		for _, move := range steps {
 			if err := move(ds[0]); err != nil {
 				return r, fmt.Errorf("recording: %w", err)
 			}
@@ -188,5 +189,5 @@ func (b *Bench) replay(st *stores, r recording) (loaded, error) {
 	defer db.Close()
 	n := r.Len() - r.skip
 	took, err := r.ReplayInto(b.ctx, db, r.skip, time.Since, time.Now)
-	return loaded{perSecond: over(float64(n), took.Seconds())}, err
+	return loaded{PerSecond: over(float64(n), took.Seconds())}, err
 }

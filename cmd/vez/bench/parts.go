@@ -15,10 +15,10 @@ type part struct {
 // parts in the order they are measured.
 var parts = []part{
 	{"floor", (*Bench).floor},
-	{"moves-embedded", movesOver(setup{"SQLite, embedded Redis", "", false, atTheDesk()})},
-	{"moves-redis", movesOver(setup{"SQLite, redis-server beside it", "child", false, atTheDesk()})},
-	{"moves-line", movesOver(setup{"SQLite, redis-server, through the line", "child", false, throughTheLine()})},
-	{"moves-postgres", movesOver(setup{"PostgreSQL, redis-server", "child", true, atTheDesk()})},
+	{"moves-embedded", movesOver(setup{"SQLite, embedded Redis", "", false, atTheDesk})},
+	{"moves-redis", movesOver(setup{"SQLite, redis-server beside it", "child", false, atTheDesk})},
+	{"moves-line", movesOver(setup{"SQLite, redis-server, through the line", "child", false, throughTheLine})},
+	{"moves-postgres", movesOver(setup{"PostgreSQL, redis-server", "child", true, atTheDesk})},
 	{"projection", (*Bench).projection},
 	{"reads", (*Bench).reads},
 	{"slots", (*Bench).slots},

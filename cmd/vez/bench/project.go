@@ -85,7 +85,7 @@ func (b *Bench) tape() (*tape, *office.Catalogue, error) {
 	}
 	t := &tape{by: map[string][]event.Event{}, at: map[string]int64{}}
 	for len(t.events) < projected {
-		if _, err := visits(ds, throughTheLine(), 200*time.Millisecond); err != nil {
+		if _, err := b.visits(ds, throughTheLine, 200*time.Millisecond); err != nil {
 			return nil, nil, err
 		}
 		if err := t.read(b.ctx, x); err != nil {
@@ -171,7 +171,7 @@ func (t *tape) project(ctx context.Context, client redis.UniversalClient, cat *o
 }
 
 func (t *tape) rate(begun time.Time) loaded {
-	return loaded{perSecond: float64(len(t.events)) / time.Since(begun).Seconds()}
+	return loaded{PerSecond: float64(len(t.events)) / time.Since(begun).Seconds()}
 }
 
 // arrived waits until Redis has all that was committed.

@@ -71,7 +71,7 @@ type read struct {
 func (b *Bench) compare(addr string, e *empty, r read) (Row, error) {
 	return b.inTurn("reads/s: "+r.what, r.least, "an empty handler",
 		func(lasts time.Duration) (loaded, error) {
-			return repeat(readers, lasts, addr, r.token, "GET", r.path, "")
+			return b.send(job{Lasts: lasts, Connections: readers, Ask: &request{addr, r.token, "GET", r.path, ""}})
 		},
 		func(lasts time.Duration) (loaded, error) { return e.gets(readers, lasts) })
 }

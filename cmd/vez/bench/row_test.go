@@ -31,8 +31,8 @@ func TestTheMiddleOfRoundsIsOneOfThem(t *testing.T) {
 	if got := middle([]float64{20, 10}); got != 10 {
 		t.Errorf("of two the lower: %v", got)
 	}
-	rounds := []loaded{{perSecond: 3, p99: 30}, {perSecond: 1, p99: 10}, {perSecond: 2, p99: 20}}
-	if got := medianOf(rounds); got.p99 != 20 {
+	rounds := []loaded{{PerSecond: 3, P99: 30}, {PerSecond: 1, P99: 10}, {PerSecond: 2, P99: 20}}
+	if got := medianOf(rounds); got.P99 != 20 {
 		t.Errorf("the round of the median rate has its own 99th percentile: %+v", got)
 	}
 }
@@ -132,7 +132,7 @@ func TestNoTwoFilledBookingsHaveOneReference(t *testing.T) {
 func TestADuelCountsEachRoundByItself(t *testing.T) {
 	var d duel
 	for _, r := range [][2]float64{{100, 100}, {10, 20}, {90, 90}} { // in the second both were slowed down
-		got, base := loaded{perSecond: r[0]}, loaded{perSecond: r[1]}
+		got, base := loaded{PerSecond: r[0]}, loaded{PerSecond: r[1]}
 		if err := d.turn(func() (loaded, error) { return got, nil }, func() (loaded, error) { return base, nil }); err != nil {
 			t.Fatal(err)
 		}
