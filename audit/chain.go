@@ -44,6 +44,26 @@ func (a *Auditor) Anchor(officeID string, seq int64, hash []byte) {
 	a.chain(officeID).anchors[seq] = bytes.Clone(hash)
 }
 
+// Resume lets an auditor go on behind an event that another one came to. The
+// chain goes on from its hash; what else that one knew is not known here, so
+// events are judged by each other alone until it begins at a snapshot.
+func (a *Auditor) Resume(officeID string, seq int64, hash []byte) {
+	s := a.site(officeID)
+	s.forget()
+	s.seq = seq
+	c := a.chain(officeID)
+	c.seq, c.hash = seq, bytes.Clone(hash)
+}
+
+// Reached is how far an office's chain was followed, for [Auditor.Resume]; 0
+// where it was not.
+func (a *Auditor) Reached(officeID string) (seq int64, hash []byte) {
+	if c := a.chains[officeID]; c != nil {
+		return c.seq, bytes.Clone(c.hash)
+	}
+	return 0, nil
+}
+
 // FeedRow follows the chain by one row, and then feeds its event. An auditor
 // that began at a snapshot takes the first row's hash as it is.
 func (a *Auditor) FeedRow(r Row) {

@@ -25,6 +25,27 @@ func (d *DB) Walk(ctx context.Context, feed func(audit.Row), progress func(done,
 	return w.run()
 }
 
+// Rows lists an office's events behind a sequence number as their rows have
+// them, in order, at most limit.
+func (d *DB) Rows(ctx context.Context, officeID string, after int64, limit int) ([]audit.Row, error) {
+	var out []audit.Row
+	err := d.Read(ctx).eventRows(officeID, after, limit, func(row audit.Row) { out = append(out, row) })
+	return out, err
+}
+
+func (r *Reader) eventRows(officeID string, after int64, limit int, feed func(audit.Row)) error {
+	return r.rows(func(r scanner) error {
+		row := audit.Row{Office: officeID}
+		var at int64
+		if err := r.Scan(&row.Seq, &at, &row.Digest, &row.Hash, &row.Salt, &row.Payload); err != nil {
+			return err
+		}
+		row.At = time.UnixMilli(at).UTC()
+		feed(row)
+		return nil
+	}, "SELECT seq, at, digest, hash, salt, payload FROM events WHERE office = $1 AND seq > $2 ORDER BY seq LIMIT $3", officeID, after, limit)
+}
+
 type walker struct {
 	*Reader
 	feed        func(audit.Row)
@@ -64,17 +85,11 @@ func (w *walker) run() error {
 // page feeds the next rows of an office and gives the last one's sequence number.
 func (w *walker) page(id string, after int64) (last int64, err error) {
 	last = after
-	err = w.rows(func(r scanner) error {
-		row := audit.Row{Office: id}
-		var at int64
-		if err := r.Scan(&row.Seq, &at, &row.Digest, &row.Hash, &row.Salt, &row.Payload); err != nil {
-			return err
-		}
-		row.At, last = time.UnixMilli(at).UTC(), row.Seq
+	err = w.eventRows(id, after, verifyPage, func(row audit.Row) {
+		last = row.Seq
 		w.feed(row)
 		w.done++
-		return nil
-	}, "SELECT seq, at, digest, hash, salt, payload FROM events WHERE office = $1 AND seq > $2 ORDER BY seq LIMIT $3", id, after, verifyPage)
+	})
 	if w.progress != nil {
 		w.progress(w.done, w.total)
 	}

@@ -2,11 +2,15 @@ package main
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
+	"fmt"
+	"maps"
 	"time"
 
 	"vez/audit"
 	"vez/event"
+	"vez/fault"
 	"vez/queue"
 )
 
@@ -19,13 +23,30 @@ const (
 	auditSkew = 30 * time.Second
 )
 
-// watchman audits the events as they come, and the live queues against them.
-// What it finds is an alarm: a promise was broken, and somebody must look.
+// watchman audits the events as they come, with the chain of their rows, and
+// now and then the live queues and the tables against them. What it finds is an
+// alarm: a promise was broken, and somebody must look.
 type watchman struct {
 	h    *hub
 	a    *audit.Auditor // nil while another hub audits
+	book watchBook      // as it stands in the ledger
 	told int
 	runs int
+}
+
+// auditKind is the kind of the record in which the hub that audits keeps how far
+// it came: what happens before another one leads is audited, too.
+const (
+	auditKind = "audit"
+	auditID   = "reached"
+)
+
+// watchBook is how far the events of each office were audited.
+type watchBook map[string]reached
+
+type reached struct {
+	Seq  int64
+	Hash []byte
 }
 
 // run is the job.
@@ -36,56 +57,121 @@ func (w *watchman) run(ctx context.Context) error {
 		w.a = nil
 		return err
 	}
-	if err := w.follow(ctx); err != nil {
+	if w.a == nil {
+		err = w.begin(ctx)
+	} else {
+		err = w.follow(ctx)
+	}
+	if err != nil {
 		return err
 	}
 	w.a.Check(w.h.house.Now().Add(auditSkew))
 	w.tell()
 	if w.runs++; w.runs%compareRuns == 1 {
-		return w.compare(ctx)
+		if err := w.compare(ctx); err != nil {
+			return err
+		}
 	}
+	return w.note(ctx)
+}
+
+// begin goes on where the hub that audited before came to, and then takes the
+// offices as they stand.
+func (w *watchman) begin(ctx context.Context) error {
+	db := w.h.memory.db
+	book, err := w.read(ctx)
+	if err != nil {
+		return err
+	}
+	heads, err := db.Heads(ctx)
+	if err != nil {
+		return err
+	}
+	a := audit.New(audit.Config{Catalogue: w.h.cat})
+	for _, head := range heads {
+		snap, err := db.Snapshot(ctx, head.Office)
+		if err != nil {
+			return err
+		}
+		if last, known := book[head.Office]; known {
+			a.Resume(head.Office, last.Seq, last.Hash)
+			if last.Seq > snap.Head.Seq {
+				w.alarm(string(audit.I10), head.Office, last.Seq, fmt.Sprintf("its events end at %d, and were audited up to here", snap.Head.Seq))
+			}
+			if err := w.feed(ctx, a, head.Office, snap.Head.Seq); err != nil {
+				return err
+			}
+		}
+		a.Begin(snap)
+	}
+	w.a, w.book, w.told, w.runs = a, book, 0, 0
 	return nil
 }
 
 // follow feeds what has come since the last run.
 func (w *watchman) follow(ctx context.Context) error {
-	db := w.h.memory.db
-	heads, err := db.Heads(ctx)
+	heads, err := w.h.memory.db.Heads(ctx)
 	if err != nil {
 		return err
 	}
-	if w.a == nil {
-		return w.begin(ctx, heads)
-	}
 	for _, head := range heads {
-		for w.a.Seq(head.Office) < head.Seq {
-			events, err := db.After(ctx, head.Office, w.a.Seq(head.Office), auditPage)
-			if err != nil {
-				return err
-			}
-			if len(events) == 0 {
-				break
-			}
-			for _, e := range events {
-				w.a.Feed(e)
-			}
-			w.h.metrics.audited.Add(float64(len(events)))
+		if err := w.feed(ctx, w.a, head.Office, head.Seq); err != nil {
+			return err
 		}
 	}
 	return nil
 }
 
-// begin takes the offices as they stand now.
-func (w *watchman) begin(ctx context.Context, heads []event.Head) error {
-	a := audit.New(audit.Config{Catalogue: w.h.cat})
-	for _, head := range heads {
-		snap, err := w.h.memory.db.Snapshot(ctx, head.Office)
+// feed an auditor the rows of an office's events, up to one.
+func (w *watchman) feed(ctx context.Context, a *audit.Auditor, office string, last int64) error {
+	for a.Seq(office) < last {
+		rows, err := w.h.memory.db.Rows(ctx, office, a.Seq(office), int(min(auditPage, last-a.Seq(office))))
 		if err != nil {
 			return err
 		}
-		a.Begin(snap)
+		if len(rows) == 0 {
+			break
+		}
+		for _, r := range rows {
+			a.FeedRow(r)
+		}
+		w.h.metrics.audited.Add(float64(len(rows)))
 	}
-	w.a, w.told, w.runs = a, 0, 0
+	return nil
+}
+
+// read the book of whoever audited last; empty where nobody did.
+func (w *watchman) read(ctx context.Context) (watchBook, error) {
+	book := watchBook{}
+	r, err := w.h.memory.db.Get(ctx, auditKind, auditID)
+	switch {
+	case fault.CodeOf(err) == fault.UnknownThing:
+		return book, nil
+	case err != nil:
+		return nil, err
+	}
+	return book, json.Unmarshal(r.Data, &book)
+}
+
+// note writes down how far the audit came, if that is any further.
+func (w *watchman) note(ctx context.Context) error {
+	book, further := maps.Clone(w.book), false
+	for _, office := range w.a.Offices() {
+		if seq, hash := w.a.Reached(office); seq > book[office].Seq {
+			book[office], further = reached{seq, hash}, true
+		}
+	}
+	if !further {
+		return nil
+	}
+	data, err := json.Marshal(book)
+	if err != nil {
+		return err
+	}
+	if err := w.h.memory.db.Put(ctx, event.Record{Kind: auditKind, ID: auditID, Data: data}); err != nil {
+		return err
+	}
+	w.book = book
 	return nil
 }
 
@@ -103,15 +189,22 @@ func (w *watchman) alarm(invariant, office string, seq int64, what string) {
 	w.h.log.Error("audit: a promise is broken", "invariant", invariant, "office", office, "event", seq, "what", what)
 }
 
-// compareRuns is how many runs go by between two comparisons of Redis with the ledger.
+// compareRuns is how many runs go by between two comparisons.
 const compareRuns = 20
 
-// compare holds the live queues against the ledger, where both have stood still.
+// compare holds the tables and the live queues against the events, where both
+// have stood still.
 func (w *watchman) compare(ctx context.Context) error {
-	if up, _ := w.h.memory.queue.Health(); !up {
-		return nil
-	}
+	up, _ := w.h.memory.queue.Health()
 	for _, office := range w.a.Offices() {
+		snap, err := w.h.memory.db.Snapshot(ctx, office)
+		if err != nil {
+			return err
+		}
+		w.a.Compare(audit.DumpOf(snap, w.h.cat.Office(office)))
+		if !up {
+			continue
+		}
 		same, err := w.h.memory.queue.Verify(ctx, office)
 		switch {
 		case errors.Is(err, queue.ErrNewer), errors.Is(err, queue.ErrNotReady): // it moved on meanwhile
@@ -121,5 +214,6 @@ func (w *watchman) compare(ctx context.Context) error {
 			w.alarm(string(audit.I9), office, 0, "the live queues differ from the ledger")
 		}
 	}
+	w.tell()
 	return nil
 }

@@ -2,6 +2,9 @@ package main
 
 import (
 	"context"
+	"database/sql"
+	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -105,5 +108,116 @@ func TestOnlyOneHubAudits(t *testing.T) {
 	second := &watchman{h: &other}
 	if err := second.run(ctx); err != nil || second.a != nil {
 		t.Errorf("the second hub audits too: %v", err)
+	}
+}
+
+// alarms counts those of an invariant.
+func (h *hub) alarms(i audit.Invariant) float64 {
+	return testutil.ToFloat64(h.metrics.findings.WithLabelValues(string(i)))
+}
+
+// sneak writes past the ledger's program.
+func sneak(t *testing.T, h *hub, statement string) {
+	t.Helper()
+	db, err := sql.Open("sqlite", "file:"+filepath.Join(h.s.Data, "ledger.db")+"?_pragma=busy_timeout(5000)")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	if _, err := db.ExecContext(context.Background(), statement); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestTheNextWatchmanAuditsWhatHappenedWhileNobodyDid(t *testing.T) {
+	ctx := context.Background()
+	h, w := watched(t)
+	first := h.mustIssue(t)
+	run := func(w *watchman) {
+		t.Helper()
+		if err := w.run(ctx); err != nil {
+			t.Fatal(err)
+		}
+	}
+	run(w)
+	run(w)
+	h.mustIssue(t)
+	run(w) // it follows, and notes how far it came
+	again := h.mustIssue(t)
+	run(&watchman{h: h})
+	for _, i := range []audit.Invariant{audit.I1, audit.I2, audit.I9, audit.I10} {
+		if n := h.alarms(i); n != 0 {
+			t.Errorf("%v alarms of %s over nothing", n, i)
+		}
+	}
+	again.Number, again.N = first.Number, first.N
+	again.ID = "0190a1b2-7c3d-7e4f-8a5b-6c7d8e9f0a1b"
+	h.mustIssue(t)
+	for _, counter := range []string{"dsi-main-1", "dsi-main-2"} {
+		again.State, again.Counter = ticket.Called, counter
+		err := h.memory.db.Do(ctx, event.Scope{Offices: []string{"dsi-main"}}, func(tx *ledger.Tx) error {
+			_, err := tx.Append(event.Draft{Office: "dsi-main", Kind: event.TicketKind(string(ticket.Call)), Actor: "clerk:b", Counter: counter,
+				Images: event.Images{Tickets: []ticket.Ticket{again}}})
+			return err
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	run(&watchman{h: h})
+	if h.alarms(audit.I2) == 0 {
+		t.Error("a ticket called at two counters while nobody audited raised no alarm")
+	}
+}
+
+func TestTheWatchmanFollowsTheChain(t *testing.T) {
+	ctx := context.Background()
+	for name, damage := range map[string]string{
+		"a time":    "UPDATE events SET at = at + 1 WHERE office = 'dsi-main' AND seq = 2",
+		"a hash":    "UPDATE events SET hash = zeroblob(32) WHERE office = 'dsi-main' AND seq = 2",
+		"a payload": "UPDATE events SET payload = X'7B7D' WHERE office = 'dsi-main' AND seq = 2",
+	} {
+		for _, restarted := range []bool{false, true} {
+			h, w := watched(t)
+			h.mustIssue(t)
+			for range 2 {
+				if err := w.run(ctx); err != nil {
+					t.Fatal(err)
+				}
+				h.mustIssue(t)
+			}
+			if restarted {
+				w = &watchman{h: h}
+			}
+			sneak(t, h, strings.ReplaceAll(damage, "seq = 2", "seq = (SELECT max(seq) FROM events WHERE office = 'dsi-main')"))
+			if err := w.run(ctx); err != nil {
+				t.Fatal(err)
+			}
+			if h.alarms(audit.I10) == 0 {
+				t.Errorf("%s was changed, restarted %v: no alarm", name, restarted)
+			}
+		}
+	}
+}
+
+func TestTheWatchmanHoldsTheTablesAgainstTheEvents(t *testing.T) {
+	ctx := context.Background()
+	h, w := watched(t)
+	issued := h.mustIssue(t)
+	h.mustIssue(t)
+	if err := w.run(ctx); err != nil {
+		t.Fatal(err)
+	}
+	if n := h.alarms(audit.I9); n != 0 {
+		t.Errorf("%v alarms over nothing", n)
+	}
+	sneak(t, h, "DELETE FROM tickets WHERE id = '"+issued.ID+"'")
+	for range compareRuns {
+		if err := w.run(ctx); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if h.alarms(audit.I9) == 0 {
+		t.Error("a ticket that vanished from the tables raised no alarm")
 	}
 }
