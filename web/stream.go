@@ -10,6 +10,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/gofiber/fiber/v2"
@@ -82,8 +83,23 @@ func Stream(c *fiber.Ctx, fn func(ctx context.Context, ev *Events) error) error 
 		a.tell(ev, ref, fn)
 		return nil
 	}
+	// Where fasthttp cannot write what it owes the connection from before, it
+	// closes it and never hands it over.
+	var handed atomic.Bool
+	forgotten := a.cfg.Clock.AfterFunc(handOver, func() {
+		if handed.CompareAndSwap(false, true) {
+			defer leave()
+			ev.cancel(context.Canceled)
+			a.tell(ev, ref, fn)
+		}
+	})
 	rc.HijackSetNoResponse(true) // the headers are complete only after the middleware
 	rc.Hijack(func(net.Conn) {
+		forgotten.Stop()
+		if !handed.CompareAndSwap(false, true) {
+			_ = ev.conn.Close()
+			return
+		}
 		head := rc.Response.Header.AppendBytes(nil)
 		go func() { // fasthttp takes back what is its own
 			defer leave()
@@ -92,6 +108,9 @@ func Stream(c *fiber.Ctx, fn func(ctx context.Context, ev *Events) error) error 
 	})
 	return nil
 }
+
+// handOver is how long a connection takes from the handler to the stream, at most.
+const handOver = 30 * time.Second
 
 func (a *App) newEvents(conn net.Conn) *Events {
 	age := a.cfg.StreamAge - time.Duration(rand.Int64N(int64(a.cfg.StreamAge)/10+1)) // so that browsers do not all come back at once
@@ -195,11 +214,10 @@ func (a *App) runStream(ev *Events, head []byte, ref string, fn func(context.Con
 	a.watched.enter(ev)
 	defer a.watched.left(ev)
 	defer ev.end()
-	if ev.write(append(head, "retry: 2000\n\n"...)) != nil {
-		return
+	if ev.write(append(head, "retry: 2000\n\n"...)) == nil {
+		ev.beatLater()
 	}
-	ev.beatLater()
-	a.tell(ev, ref, fn)
+	a.tell(ev, ref, fn) // also when it has left already: fn gives back what was taken for it
 }
 
 // tell runs fn. A panic here would end the program, so it is caught and logged.

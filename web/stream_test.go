@@ -7,7 +7,9 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"runtime"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -224,5 +226,55 @@ func TestAConnectionThatAskedNothingIsToldThatItTimedOut(t *testing.T) {
 	defer res.Body.Close()
 	if res.StatusCode != http.StatusRequestTimeout || !res.Close {
 		t.Errorf("%s, closing %v", res.Status, res.Close)
+	}
+}
+
+// TestWhoeverLeavesBeforeTheFirstWordCostsNothing resets connections in the
+// moment of their request, also with another request before it in the same
+// packet: what was taken for a stream is given back, and so is its place.
+func TestWhoeverLeavesBeforeTheFirstWordCostsNothing(t *testing.T) {
+	clock := clockwork.NewFakeClockAt(time.Now().Add(time.Hour))
+	var taken, given atomic.Int64
+	entered, left := make(chan struct{}), make(chan struct{})
+	a := newTestApp(t, func(c *Config) { c.Clock = clock })
+	a.Handle(Route{Method: "GET", Path: "/page", Audience: Public, Handler: func(c *fiber.Ctx) error { return c.SendString("x") }})
+	a.Handle(Route{Method: "GET", Path: "/live", Audience: Public, Handler: func(c *fiber.Ctx) error {
+		taken.Add(1)
+		entered <- struct{}{}
+		<-left
+		err := Stream(c, func(ctx context.Context, _ *Events) error {
+			defer given.Add(1)
+			<-ctx.Done()
+			return nil
+		})
+		if err != nil {
+			given.Add(1)
+		}
+		return err
+	}})
+	address, _ := strings.CutPrefix(webtest.Serve(t, a), "http://")
+	const live = "GET /live HTTP/1.1\r\nHost: x\r\n\r\n"
+	for i := range 200 {
+		conn, err := net.Dial("tcp", address) //nolint:noctx // loopback
+		if err != nil {
+			t.Fatal(err)
+		}
+		ask := live
+		if i%2 == 1 {
+			ask = "GET /page HTTP/1.1\r\nHost: x\r\n\r\n" + live
+		}
+		if _, err := conn.Write([]byte(ask)); err != nil {
+			t.Fatal(err)
+		}
+		<-entered
+		_ = conn.(*net.TCPConn).SetLinger(0)
+		_ = conn.Close()
+		left <- struct{}{}
+	}
+	for began := time.Now(); taken.Load() != given.Load() || a.Streams() > 0; clock.Advance(handOver) {
+		if time.Since(began) > 20*time.Second {
+			t.Fatalf("%d streams were asked for, %d gave back what they took, %d places are taken", taken.Load(), given.Load(), a.Streams())
+		}
+		runtime.Gosched()
 	}
 }
