@@ -1,6 +1,7 @@
 package identity_test
 
 import (
+	"errors"
 	"regexp"
 	"strings"
 	"testing"
@@ -186,5 +187,27 @@ func TestAHeartbeatIsKeptWhenItSaysSomethingNew(t *testing.T) {
 	clerk := identity.Principal{Subject: "clerk:c", Grants: []identity.Grant{{Role: identity.Clerk, Department: "*", Office: "*"}}}
 	if err := h.identity.Heartbeat(t.Context(), clerk, identity.Beat{}); fault.CodeOf(err) != fault.NotAllowed {
 		t.Errorf("a clerk's heart: %v", err)
+	}
+}
+
+func TestADeviceThatNobodyCouldAskAboutIsTheSameAfterwards(t *testing.T) {
+	h := newHouse(t, earnest)
+	b := h.browser(t)
+	shown := b.get("/kiosk/dsi-main")
+	if err := h.identity.Confirm(t.Context(), managerOf("dsi-main"), shownCode.FindString(shown.body), "dsi-main", "By the door"); err != nil {
+		t.Fatal(err)
+	}
+	who := b.get(shown.path).who()
+	h.clock.Advance(20 * time.Minute) // longer than anybody is believed unasked
+	h.store.Fail(errors.New("disk on fire"))
+	if p := b.get("/kiosk/dsi-main"); p.status != 503 || p.path != "/kiosk/dsi-main" {
+		t.Errorf("while nobody can be asked: %d %s", p.status, p.path)
+	}
+	if p := b.get("/pair?return=/kiosk/dsi-main"); p.status != 503 {
+		t.Errorf("while nobody can be asked it is let in or shown a code: %d", p.status)
+	}
+	h.store.Fail(nil)
+	if p := b.get("/pair?return=/kiosk/dsi-main"); p.path != "/kiosk/dsi-main" || p.who() != who {
+		t.Errorf("afterwards it is %s at %s, not %s", p.who(), p.path, who)
 	}
 }

@@ -31,6 +31,16 @@ func (s *Service) pairPage(c *fiber.Ctx) error {
 		}
 		return c.Redirect(back, fiber.StatusSeeOther)
 	}
+	if token := s.cookie(c, cookieNames[Sort(kind)]); token != "" {
+		_, err := s.find(c.UserContext(), token, Sort(kind))
+		switch fault.CodeOf(err) {
+		case fault.SessionExpired:
+		case "":
+			return c.Redirect(back, fiber.StatusSeeOther) // it was led here while nobody could be asked
+		default:
+			return err
+		}
+	}
 	code, secret, _ := strings.Cut(s.cookie(c, pairingCookie), ".")
 	who, token, done, err := s.Collect(c.UserContext(), code, secret)
 	switch {

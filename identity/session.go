@@ -117,7 +117,9 @@ func (s *Service) find(ctx context.Context, secret string, sort Sort) (Principal
 		}
 	}
 	if err != nil {
-		s.cache.forget(hash)
+		if fault.CodeOf(err) == fault.SessionExpired {
+			s.cache.forget(hash)
+		}
 		return Principal{}, err
 	}
 	s.cache.put(hash, e)

@@ -17,7 +17,10 @@ import (
 )
 
 // signedIn tells whether the browser's session of a page is still good.
-func (b *browser) signedIn(path string) bool { return b.get(path).path == path }
+func (b *browser) signedIn(path string) bool {
+	p := b.get(path)
+	return p.path == path && p.status == http.StatusOK
+}
 
 func TestASessionEndsWhenItIsLeftAlone(t *testing.T) {
 	h := newHouse(t, nil)

@@ -245,6 +245,9 @@ func (a *App) admit(c *fiber.Ctx, audience Audience) error {
 	if err == nil && who.Known() {
 		return fault.New(fault.NotAllowed)
 	}
+	if err != nil && fault.Of(err).Kind == fault.Unavailable {
+		return err // whoever it is may well be signed in
+	}
 	if c.Method() == fiber.MethodGet && !wantsJSON(c) {
 		return c.Redirect(a.cfg.SignIn(audience, c.OriginalURL()), fiber.StatusSeeOther)
 	}

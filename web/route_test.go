@@ -2,6 +2,7 @@ package web
 
 import (
 	"net/url"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -19,6 +20,8 @@ func roleAuth(cfg *Config) {
 			return Principal{}, nil
 		case "expired":
 			return Principal{}, fault.New(fault.SessionExpired)
+		case "unasked":
+			return Principal{}, fault.New(fault.LedgerAway)
 		case "kiosk", "board":
 			return Principal{ID: "k1", Roles: []string{"device"}, Device: who}, nil
 		default:
@@ -45,14 +48,15 @@ func TestARouteIsOpenToItsAudienceAlone(t *testing.T) {
 		{"", "/device", "/pair?return=%2Fdevice"}, {"kiosk", "/device", "in"}, {"board", "/device", "403"},
 		{"kiosk", "/mixed", "in"}, {"greeter", "/mixed", "in"}, {"clerk", "/mixed", "403"},
 		{"expired", "/citizen", "/signin?return=%2Fcitizen"},
+		{"unasked", "/public", "in"}, {"unasked", "/citizen", "503"}, {"unasked", "/device", "503"},
 	} {
 		got := ask(t, a, "GET", c.path, "", "X-Test", c.who, "Accept", "text/html")
 		is := got.body
 		switch got.status {
 		case 303:
 			is = got.header.Get("Location")
-		case 403:
-			is = "403"
+		case 403, 503:
+			is = strconv.Itoa(got.status)
 		}
 		if is != c.want {
 			t.Errorf("%q asks %s: %.60q, want %q", c.who, c.path, is, c.want)
