@@ -40,14 +40,14 @@ type ticketNews struct {
 	pass  pass
 	shape string
 	lang  string
-	away  string // as the page was told
 }
 
 func (s *ticketNews) follow(ctx context.Context, sub *live.Sub, ev *web.Events) error {
 	bell, hush := s.room.Ledger.Subscribe()
 	defer hush()
+	parts := ev.Parts("booking/ticket", s.lang)
 	for {
-		if err := s.tellAway(ev); err != nil {
+		if err := s.tellAway(parts); err != nil {
 			return err
 		}
 		select {
@@ -64,17 +64,14 @@ func (s *ticketNews) follow(ctx context.Context, sub *live.Sub, ev *web.Events) 
 	}
 }
 
-// tellAway tells the page that nothing can be saved, or that all is well again.
-func (s *ticketNews) tellAway(ev *web.Events) error {
+// tellAway tells the page that nothing can be saved, or that all is well: also
+// at first, for what it shows may be of before its connection was lost.
+func (s *ticketNews) tellAway(parts *web.Parts) error {
 	title := ""
 	if since := s.room.Ledger.Away(); !since.IsZero() {
 		title = s.room.app.Text(s.lang).T("ticket.away.title", "time", since.In(s.pass.office.Location()))
 	}
-	if title == s.away {
-		return nil
-	}
-	s.away = title
-	return send(ev, "", web.EventValues, map[string]any{"away": title != "", "away_title": title})
+	return parts.Values("away", map[string]any{"away": title != "", "away_title": title})
 }
 
 func (s *ticketNews) tell(f *live.Frame, ev *web.Events) error {

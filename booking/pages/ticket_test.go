@@ -159,6 +159,7 @@ func TestTheStreamShowsTheCallAndLeadsOnWhenTheTicketEnds(t *testing.T) {
 		t.Fatalf("the stream ended before %q: %v", text, lines.Err())
 		return ""
 	}
+	until(`"away":false`) // also where the page said otherwise before its connection was lost
 	until("Please wait")
 	until(`"can_out":true`)
 	h.next(t, "dsi-main-1")

@@ -2,7 +2,6 @@ package pages
 
 import (
 	"context"
-	"encoding/json"
 	"time"
 
 	"github.com/gofiber/fiber/v2"
@@ -35,7 +34,6 @@ type stream struct {
 	*room
 	desk
 	lang, version string
-	away          bool // as the page was told
 }
 
 // ring is what a stream of the hub carries: that something is different is all we need to know.
@@ -96,9 +94,9 @@ func forward(ctx context.Context, end func(), sub *live.Sub, bells chan<- struct
 func (s *stream) show(ctx context.Context, ev *web.Events, parts *web.Parts) (over bool, err error) {
 	f, err := s.floors.fresh(ctx, s.office.ID)
 	if err != nil {
-		return false, s.tellAway(ev, true) // what is shown stays, and its age with it
+		return false, s.tellAway(parts, true) // what is shown stays, and its age with it
 	}
-	if err := s.tellAway(ev, false); err != nil {
+	if err := s.tellAway(parts, false); err != nil {
 		return false, err
 	}
 	if now := s.desk.version(f); s.version != "" && now != s.version {
@@ -117,19 +115,12 @@ func (s *stream) show(ctx context.Context, ev *web.Events, parts *web.Parts) (ov
 }
 
 // tellAway tells the page that nothing can be saved, and as of when its state
-// is; or that all is well again.
-func (s *stream) tellAway(ev *web.Events, away bool) error {
-	if away == s.away {
-		return nil
-	}
-	s.away = away
+// is; or that all is well: also at first, for what it shows may be of before its
+// connection was lost.
+func (s *stream) tellAway(parts *web.Parts, away bool) error {
 	values := map[string]any{"away": away}
 	if f, ok := s.floors.known(s.office.ID, s.office.Day(s.Hall.Now().In(s.office.Location()))); ok && away {
 		values["away_text"] = s.app.Text(s.lang).T("counter.away.text", "at", f.now)
 	}
-	data, err := json.Marshal(values)
-	if err != nil {
-		return err
-	}
-	return ev.Send(web.Event{Name: web.EventValues, Data: string(data)})
+	return parts.Values("away", values)
 }

@@ -93,6 +93,7 @@ func TestTheLineIsLiveAndTheConsoleGivesSigns(t *testing.T) {
 	if got := <-h.touched; got != hallID+" "+desk1 {
 		t.Errorf("touched %s", got)
 	}
+	await(t, news, "that all is well", func(m message) bool { return m.name == "values" && m.data == `{"away":false}` })
 	await(t, news, "the first picture", func(m message) bool { return m.name == "fragment" && strings.Contains(m.data, "Nobody is waiting") })
 	a := h.issue(renewal)
 	await(t, news, "the new ticket", func(m message) bool {
