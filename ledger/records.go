@@ -7,11 +7,28 @@ import (
 	"time"
 
 	"vez/event"
+	"vez/fault"
 )
 
 // Put writes a record and returns after its commit.
 func (d *DB) Put(ctx context.Context, r event.Record) error {
 	return d.Do(ctx, event.Scope{}, func(tx *Tx) error { return tx.Put(r) })
+}
+
+// Replace writes a record if the one there still has the old data; else it does nothing.
+func (d *DB) Replace(ctx context.Context, old []byte, r event.Record) error {
+	return d.Do(ctx, event.Scope{}, func(tx *Tx) error {
+		kept, err := tx.Record(r.Kind, r.ID)
+		switch {
+		case fault.CodeOf(err) == fault.UnknownThing:
+			return nil
+		case err != nil:
+			return err
+		case !bytes.Equal(kept.Data, old):
+			return nil
+		}
+		return tx.Put(r)
+	})
 }
 
 // Delete removes a record; one that is not there is no fault.

@@ -39,6 +39,8 @@ type Address struct {
 // Records keep small documents that expire at an instant of machine time.
 type Records interface {
 	Put(ctx context.Context, kind, id, owner string, data []byte, expires time.Time) error
+	// Replace writes a record anew if its data are still old; else it does nothing.
+	Replace(ctx context.Context, kind, id, owner string, old, data []byte, expires time.Time) error
 	// Get is false when there is no such record, or no more.
 	Get(ctx context.Context, kind, id string) ([]byte, bool, error)
 	Delete(ctx context.Context, kind, id string) error
@@ -87,7 +89,11 @@ func (c *Contacts) Set(ctx context.Context, holder string, a Address) error {
 	if holder == "" || !mailable(a.Email) {
 		return fault.New(fault.InvalidField, "field", "email", "why", "address")
 	}
-	return c.keep(ctx, holder, a)
+	data, until, err := c.seal(holder, a)
+	if err != nil {
+		return err
+	}
+	return c.records.Put(ctx, KindContact, holder, holder, data, until)
 }
 
 // Get gives a holder's address; false when there is none.
@@ -127,17 +133,21 @@ func (c *Contacts) renew(ctx context.Context, holder string) error {
 	if err != nil || c.machine.Now().Before(kept.Renewed.Add(renewAfter)) {
 		return err
 	}
-	return c.keep(ctx, holder, kept.Address)
-}
-
-func (c *Contacts) keep(ctx context.Context, holder string, a Address) error {
-	now := c.machine.Now().UTC()
-	plain, err := json.Marshal(contact{a, now})
+	data, until, err := c.seal(holder, kept.Address)
 	if err != nil {
 		return err
 	}
-	sealed := c.aead.Seal(nil, nil, plain, []byte(holder))
-	return c.records.Put(ctx, KindContact, holder, holder, sealed, now.Add(contactFor))
+	return c.records.Replace(ctx, KindContact, holder, holder, sealed, data, until)
+}
+
+// seal makes a record of an address and says how long it is kept.
+func (c *Contacts) seal(holder string, a Address) (data []byte, until time.Time, err error) {
+	now := c.machine.Now().UTC()
+	plain, err := json.Marshal(contact{a, now})
+	if err != nil {
+		return nil, until, err
+	}
+	return c.aead.Seal(nil, nil, plain, []byte(holder)), now.Add(contactFor), nil
 }
 
 // unseal opens a record, which is bound to its holder.

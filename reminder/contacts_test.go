@@ -18,12 +18,24 @@ type shelf struct {
 	rows  map[string][]byte
 	until map[string]time.Time
 	puts  int
+	// meanwhile is what somebody else does between a reading and a writing.
+	meanwhile func()
 }
 
 func (s *shelf) Put(_ context.Context, kind, id, _ string, data []byte, expires time.Time) error {
 	s.rows[kind+"/"+id], s.until[kind+"/"+id] = data, expires
 	s.puts++
 	return nil
+}
+
+func (s *shelf) Replace(ctx context.Context, kind, id, owner string, old, data []byte, expires time.Time) error {
+	if s.meanwhile != nil {
+		s.meanwhile()
+	}
+	if !bytes.Equal(s.rows[kind+"/"+id], old) {
+		return nil
+	}
+	return s.Put(ctx, kind, id, owner, data, expires)
 }
 
 func (s *shelf) Get(_ context.Context, kind, id string) ([]byte, bool, error) {
@@ -137,6 +149,32 @@ func TestAnAddressIsForgottenSixtyDaysAfterItsLastUse(t *testing.T) {
 	}
 	if err := c.renew(ctx, "h1"); err != nil || s.puts != 2 {
 		t.Errorf("renewing brought back what was forgotten: %d, %v", s.puts, err)
+	}
+}
+
+func TestRenewingDoesNotBringBackWhatWasChangedOrDroppedMeanwhile(t *testing.T) {
+	ctx := context.Background()
+	s, clock := newShelf()
+	c := openedContacts(t, s)
+	for _, meanwhile := range []func() error{
+		func() error { return c.Drop(ctx, "h1") },
+		func() error { return c.Set(ctx, "h1", Address{Email: "other@example.org", Lang: "pt"}) },
+	} {
+		if err := c.Set(ctx, "h1", Address{Email: "demo@example.org", Lang: "en"}); err != nil {
+			t.Fatal(err)
+		}
+		clock.Advance(30 * 24 * time.Hour)
+		s.meanwhile = func() {
+			if err := meanwhile(); err != nil {
+				t.Error(err)
+			}
+		}
+		if err := c.renew(ctx, "h1"); err != nil {
+			t.Fatal(err)
+		}
+		if a, _, err := c.Get(ctx, "h1"); err != nil || a.Email == "demo@example.org" {
+			t.Errorf("it is %s again, %v", a.Email, err)
+		}
 	}
 }
 

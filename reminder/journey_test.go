@@ -143,6 +143,9 @@ func (k kept) Put(_ context.Context, _, id, _ string, data []byte, _ time.Time) 
 	k[id] = data
 	return nil
 }
+func (k kept) Replace(context.Context, string, string, string, []byte, []byte, time.Time) error {
+	return nil
+}
 func (k kept) Get(context.Context, string, string) ([]byte, bool, error) { return nil, false, nil }
 func (k kept) Delete(context.Context, string, string) error              { return nil }
 

@@ -89,6 +89,10 @@ func (r records) Put(ctx context.Context, kind, id, owner string, data []byte, e
 	return r.db.Put(ctx, event.Record{Kind: kind, ID: id, Owner: owner, Data: data, Expires: expires})
 }
 
+func (r records) Replace(ctx context.Context, kind, id, owner string, old, data []byte, expires time.Time) error {
+	return r.db.Replace(ctx, old, event.Record{Kind: kind, ID: id, Owner: owner, Data: data, Expires: expires})
+}
+
 func (r records) Get(ctx context.Context, kind, id string) ([]byte, bool, error) {
 	rec, err := r.db.Get(ctx, kind, id)
 	if fault.CodeOf(err) == fault.UnknownThing {

@@ -1,6 +1,7 @@
 package identitytest
 
 import (
+	"bytes"
 	"context"
 	"sync"
 	"time"
@@ -47,6 +48,14 @@ func (s *Store) Put(_ context.Context, kind, id, owner string, data []byte, _ ti
 	s.puts[kind]++
 	s.docs[[2]string{kind, id}] = doc{owner, append([]byte(nil), data...)}
 	return nil
+}
+
+// Replace keeps a document where the one there is still old.
+func (s *Store) Replace(ctx context.Context, kind, id, owner string, old, data []byte, expires time.Time) error {
+	if kept, ok, err := s.Get(ctx, kind, id); err != nil || !ok || !bytes.Equal(kept, old) {
+		return err
+	}
+	return s.Put(ctx, kind, id, owner, data, expires)
 }
 
 // Get reads one.

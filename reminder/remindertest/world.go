@@ -94,6 +94,11 @@ func (r Records) Put(ctx context.Context, kind, id, owner string, data []byte, e
 	return r.DB.Put(ctx, event.Record{Kind: kind, ID: id, Owner: owner, Data: data, Expires: expires})
 }
 
+// Replace writes a record that is still as it was.
+func (r Records) Replace(ctx context.Context, kind, id, owner string, old, data []byte, expires time.Time) error {
+	return r.DB.Replace(ctx, old, event.Record{Kind: kind, ID: id, Owner: owner, Data: data, Expires: expires})
+}
+
 // Get reads one.
 func (r Records) Get(ctx context.Context, kind, id string) ([]byte, bool, error) {
 	rec, err := r.DB.Get(ctx, kind, id)
