@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"github.com/go-co-op/gocron/v2"
@@ -68,7 +69,8 @@ func startJobs(x *hub) (gocron.Scheduler, error) {
 	return sched, nil
 }
 
-// turnDays closes the past day of every office that has one open.
+// turnDays closes the past day of every office that has one open; one that
+// cannot be closed does not keep the others from it.
 func turnDays(ctx context.Context, h *hall.Hall, db *ledger.DB) error {
 	heads, err := db.Heads(ctx)
 	if err != nil {
@@ -79,16 +81,14 @@ func turnDays(ctx context.Context, h *hall.Hall, db *ledger.DB) error {
 		if o == nil {
 			continue
 		}
-		s, err := h.Read(ctx).State(o.ID)
-		if err != nil {
-			return err
-		}
-		if s.Day == office.Day("") || s.Day >= o.Day(h.Now()) {
+		s, stateErr := h.Read(ctx).State(o.ID)
+		if stateErr != nil {
+			err = errors.Join(err, stateErr)
 			continue
 		}
-		if err := h.TurnDay(ctx, o.ID); err != nil {
-			return err
+		if s.Day != office.Day("") && s.Day < o.Day(h.Now()) {
+			err = errors.Join(err, h.TurnDay(ctx, o.ID))
 		}
 	}
-	return nil
+	return err
 }
