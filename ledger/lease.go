@@ -129,18 +129,7 @@ func (d *DB) sweepLeases(tx *Tx) (gone int64, err error) {
 	if err != nil {
 		return 0, err
 	}
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	mine, seen := d.cfg.Machine.Now(), map[string]watched{}
-	for name, is := range all {
-		was, ok := d.quiet[name]
-		if !ok || was.held != is || mine.Before(was.since) {
-			was = watched{held: is, since: mine}
-		}
-		seen[name] = was
-		if mine.Sub(was.since) < leaseKept {
-			continue
-		}
+	for name, is := range d.silent(all) {
 		got, err := tx.takeLease(name, is, true, held{}, false)
 		if err != nil {
 			return 0, err
@@ -149,6 +138,24 @@ func (d *DB) sweepLeases(tx *Tx) (gone int64, err error) {
 			gone++
 		}
 	}
-	d.quiet = seen
 	return gone, nil
+}
+
+// silent are the leases whose rows this hub has seen unchanged for so long that nobody keeps them.
+func (d *DB) silent(all map[string]held) map[string]held {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	out, mine, seen := map[string]held{}, d.cfg.Machine.Now(), map[string]watched{}
+	for name, is := range all {
+		was, ok := d.quiet[name]
+		if !ok || was.held != is || mine.Before(was.since) {
+			was = watched{held: is, since: mine}
+		}
+		seen[name] = was
+		if mine.Sub(was.since) >= leaseKept {
+			out[name] = is
+		}
+	}
+	d.quiet = seen
+	return out
 }

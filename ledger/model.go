@@ -25,6 +25,7 @@ import (
 type model struct {
 	office string
 	seq    int64
+	hash   []byte // of that event: the same number may come twice, where a database lost its end
 
 	loaded bool // live, lines and shifts are there
 	live   map[string]*ticket.Ticket
@@ -61,8 +62,8 @@ const bookingsMost = 100_000
 // catchUp is how many events a model is behind at most to be caught up instead of read anew.
 const catchUp = 500
 
-func newModel(id string, seq int64) *model {
-	return &model{office: id, seq: seq,
+func newModel(o *officeRow) *model {
+	return &model{office: o.id, seq: o.seq, hash: o.hash,
 		issued: map[queueDay]map[ticket.Class]int{}, ended: map[string]issuedAt{},
 		bookings: map[queueDay][]*booking.Booking{}, placed: map[string]*booking.Booking{}, made: map[queueOrigin]*made{}}
 }

@@ -1,6 +1,7 @@
 package ledger
 
 import (
+	"bytes"
 	"maps"
 	"slices"
 	"time"
@@ -18,8 +19,17 @@ import (
 // recall takes the office's model, caught up with the row that is locked now.
 func (b *batch) recall(o *officeRow) error {
 	m := b.w.d.models.take(o.id)
-	if m == nil || m.seq > o.seq || o.seq-m.seq > catchUp {
-		m = newModel(o.id, o.seq)
+	if m == nil {
+		m = newModel(o)
+	}
+	if follows, err := b.follows(o, m); err != nil {
+		return err
+	} else if !follows { // what a database acknowledged it has lost
+		b.w.d.seen.forget()
+		m = newModel(o)
+	}
+	if o.seq-m.seq > catchUp {
+		m = newModel(o)
 	}
 	b.models[o.id] = m
 	if m.seq == o.seq {
@@ -32,17 +42,36 @@ func (b *batch) recall(o *officeRow) error {
 	for _, e := range missed {
 		m.apply(e)
 	}
+	m.hash = o.hash
 	if m.seq != o.seq || slices.ContainsFunc(missed, erased) {
-		b.models[o.id] = newModel(o.id, o.seq)
+		b.models[o.id] = newModel(o)
 	}
 	return nil
+}
+
+// follows tells whether the office's events go on from the one that a model is at.
+func (b *batch) follows(o *officeRow, m *model) (bool, error) {
+	switch {
+	case m.seq > o.seq:
+		return false, nil
+	case m.seq == o.seq:
+		return bytes.Equal(m.hash, o.hash), nil
+	case m.seq == 0:
+		return true, nil
+	}
+	var hash []byte
+	err := b.linked.rows(func(r scanner) error { return r.Scan(&hash) }, "SELECT hash FROM events WHERE office = $1 AND seq = $2", o.id, m.seq)
+	return bytes.Equal(m.hash, hash), err
 }
 
 func erased(e event.Event) bool { return e.Kind == "" }
 
 // keepModels gives the models back after a commit, or when nothing was written.
 func (b *batch) keepModels() {
-	for _, m := range b.models {
+	for id, m := range b.models {
+		if o, ok := b.offices.get(id); ok && o.seq == m.seq {
+			m.hash = o.hash
+		}
 		b.w.d.models.put(m)
 	}
 }

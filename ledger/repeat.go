@@ -132,6 +132,13 @@ func (s *seen) get(k repeatKey) (repeated, bool) {
 	return r, ok
 }
 
+// forget all: they are of a history that is no more.
+func (s *seen) forget() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.young, s.old = nil, nil
+}
+
 func (s *seen) keep(all map[repeatKey]repeated) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -78,6 +78,24 @@ func TestWhoIsNearIsToldWithTheNextFlushAndWhoIsFarSoon(t *testing.T) {
 	}
 }
 
+func TestWhoJoinsDoesNotKeepTheNewsFromThoseWhoListen(t *testing.T) {
+	s := newStand(t)
+	s.hall.Shift(desk1, a)
+	var ids []string
+	for range 4 {
+		ids = append(ids, s.hall.Issue(a, "A", 0).ID)
+	}
+	taken(t, s.hub)
+	kiosk := listen(t, s.hub, live.Filter{Kind: live.KindPosition, Ticket: ids[3]})
+	s.hall.Call(ids[0], desk1)
+	taken(t, s.hub)
+	listen(t, s.hub, live.Filter{Kind: live.KindPosition, Ticket: ids[3]}) // the phone of the same holder
+	s.hub.Flush()
+	if n := aheadIn(t, kiosk); n != 2 {
+		t.Errorf("%d are ahead", n)
+	}
+}
+
 func TestAConsoleIsRungWhenItsLineIsDifferentAndNotOtherwise(t *testing.T) {
 	s := newStand(t)
 	s.hall.Shift(desk1, a)

@@ -165,17 +165,43 @@ func (h *Hub) compare(ctx context.Context) {
 	for _, x := range heads {
 		known[x.Office] = x
 	}
-	now := h.cfg.House.Now()
+	now, settled, sure := h.cfg.House.Now(), h.doubt.settled(), true
 	for _, id := range h.offices() {
 		x, want := h.halls[id], known[id]
-		if before[id] > want.Seq {
+		switch {
+		case !settled && x.isLoaded(): // its numbers may stand for other events now
+			sure = h.reload(ctx, x) && sure
+			continue
+		case before[id] > want.Seq:
 			x.forget() // the ledger has gone back: what we hold never was
-		} else if x.current(want, now) {
+		case x.current(want, now):
 			continue
 		}
 		h.catchUp(ctx, x)
 	}
-	h.doubt.cleared.Store(doubts)
+	if sure {
+		h.doubt.cleared.Store(doubts)
+	}
+}
+
+// reload takes a hall as the ledger has it, whatever was held.
+func (h *Hub) reload(ctx context.Context, x *hall) bool {
+	if !h.loading.lock(ctx, x.office.ID) {
+		return false
+	}
+	defer h.loading.unlock(x.office.ID)
+	s, err := h.cfg.Source.Snapshot(ctx, x.office.ID)
+	if err != nil {
+		h.log.Warn("live: an office cannot be read", "office", x.office.ID, "err", err)
+		return false
+	}
+	x.pub.Lock()
+	defer x.pub.Unlock()
+	x.forget()
+	if x.load(s, h.cfg.House.Now()) {
+		h.publishAnew(x)
+	}
+	return true
 }
 
 // seqs tells how far every hall is; read before the ledger's heads, so that a

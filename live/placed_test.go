@@ -57,6 +57,50 @@ func TestAfterTheLedgerWasAwayAHubComparesBeforeItCallsItselfNewest(t *testing.T
 	}
 }
 
+// TestAHubTakesALedgerThatLostItsEndAsItIsNow lets the ledger lose what it had
+// acknowledged and go on further than the hub had heard: the same numbers stand
+// for other events.
+func TestAHubTakesALedgerThatLostItsEndAsItIsNow(t *testing.T) {
+	s := newStand(t)
+	s.hall.Moves(30)
+	s.board("")
+	before, err := s.ledger.Snapshot(t.Context(), queuetest.Office)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.ledger.SetDown(true)
+	if s.hub.Newest(t.Context(), queuetest.Office) {
+		t.Error("the newest without a ledger")
+	}
+	s.ledger.Rewind(queuetest.Office, 3, "")
+	for range 60 {
+		s.hall.Issue(b, "B", 0)
+	}
+	s.ledger.SetDown(false)
+	for deadline := time.Now().Add(patience); !s.hub.Newest(t.Context(), queuetest.Office); {
+		s.clock.Advance(time.Second)
+		if time.Now().After(deadline) {
+			t.Fatal("never the newest again")
+		}
+	}
+	now, err := s.ledger.Snapshot(t.Context(), queuetest.Office)
+	if err != nil {
+		t.Fatal(err)
+	}
+	there := map[string]bool{}
+	for _, want := range now.Tickets {
+		there[want.ID] = true
+		if p, ok := s.hub.Placed(t.Context(), queuetest.Office, want.ID); !ok || p.Ticket.State != want.State {
+			t.Errorf("%s is %s in the ledger, and %v at the hub", want.ID, want.State, ok)
+		}
+	}
+	for _, lost := range before.Tickets {
+		if _, ok := s.hub.Placed(t.Context(), queuetest.Office, lost.ID); ok && !there[lost.ID] {
+			t.Errorf("%s never was, and the hub has it", lost.ID)
+		}
+	}
+}
+
 // slowLedger lets its questions through one by one.
 type slowLedger struct {
 	*queuetest.Ledger

@@ -130,12 +130,15 @@ func (h *Hub) Subscribe(ctx context.Context, office string, f Filter, lastID str
 	if t == nil {
 		t = &topic{hub: h, hall: x, filter: f, key: f.key(), subs: map[*Sub]struct{}{}, stale: h.StaleSince()}
 	}
+	as, queue, ahead := t.as, t.queue, t.ahead
 	first, err := t.first(lastID)
 	if err != nil {
 		return nil, err
 	}
 	if len(t.subs) == 0 {
-		t.sent() // the others have what they were sent, whatever the newcomer got
+		t.sent()
+	} else { // the others have what they were sent, whatever the newcomer got
+		t.as, t.queue, t.ahead = as, queue, ahead
 	}
 	return t.join(first), nil
 }

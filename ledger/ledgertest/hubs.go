@@ -3,6 +3,7 @@ package ledgertest
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 	"testing"
 
@@ -102,4 +103,76 @@ func crossOffices(t *testing.T, w *world) {
 	}
 	w.sound("dsi", 32)
 	w.sound("iam", 22)
+}
+
+// lostEnd takes what was committed last away from under a hub, as when a replica
+// that lagged behind takes over, and lets another hub go on: the first must not
+// decide by what never was, whether it is ahead, at the same number or behind.
+func lostEnd(t *testing.T, w *world) {
+	db := w.place.SQL(t)
+	other := w.hub()
+	for round, further := range []int{0, 1, 2, 5} {
+		office := fmt.Sprint("lost", round)
+		id := func(name string) string { return fmt.Sprint(office, "-", name) }
+		issues := func(hub *ledger.DB, name string) {
+			t.Helper()
+			if err := hub.Do(w.ctx, at(office), func(tx *ledger.Tx) error { _, err := issue(tx, office, id(name)); return err }); err != nil {
+				t.Fatal(err)
+			}
+		}
+		issues(w.DB, "a")
+		issues(w.DB, "b")
+		var seq, when int64
+		var hash, doc []byte
+		if err := db.QueryRow("SELECT seq, at, hash, doc FROM offices WHERE office = $1", office).Scan(&seq, &when, &hash, &doc); err != nil {
+			t.Fatal(err)
+		}
+		line := func() (got []string) {
+			t.Helper()
+			err := w.Do(w.ctx, at(office), func(tx *ledger.Tx) error {
+				line, err := tx.Line(office+"-a", today, 0)
+				got = nil
+				for _, u := range line {
+					got = append(got, u.ID)
+				}
+				return err
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+			return got
+		}
+		line() // from now on it is known by heart
+		issues(w.DB, "lost")
+		issues(w.DB, "lost too")
+		for _, s := range []struct {
+			text string
+			args []any
+		}{
+			{"DELETE FROM events WHERE office = $1 AND seq > $2", []any{office, seq}},
+			{"DELETE FROM tickets WHERE id IN ($1, $2)", []any{id("lost"), id("lost too")}},
+			{"UPDATE offices SET seq = $1, at = $2, hash = $3, doc = $4 WHERE office = $5", []any{seq, when, hash, string(doc), office}},
+		} {
+			if _, err := db.Exec(s.text, s.args...); err != nil {
+				t.Fatalf("%s: %v", s.text, err)
+			}
+		}
+		want := []string{id("b")}
+		if further == 0 {
+			want = []string{id("a"), id("b")}
+		}
+		for n := range further {
+			if n > 0 {
+				issues(other, fmt.Sprint("c", n))
+				want = append(want, id(fmt.Sprint("c", n)))
+				continue
+			}
+			if err := other.Do(w.ctx, at(office), func(tx *ledger.Tx) error { _, err := call(tx, office, "1"); return err }); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if got := line(); !slices.Equal(got, want) {
+			t.Errorf("%d events after what was lost, the hub of before decides by the line %v, not %v", further, got, want)
+		}
+	}
 }

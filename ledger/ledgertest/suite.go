@@ -35,6 +35,7 @@ func Suite(t *testing.T, fresh func(t testing.TB) Place) {
 		{"a key is forgotten after its time", forgets},
 		{"two hubs never call one ticket twice", callsOnce},
 		{"two hubs never let a holder have two", holderOnce},
+		{"a hub does not decide by what the database has lost", lostEnd},
 		{"changes across two offices do not block each other for ever", crossOffices},
 		{"a change stays within its scope", scopeHolds},
 		{"time never goes back", monotone},
