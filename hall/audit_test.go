@@ -20,6 +20,7 @@ import (
 	"vez/event"
 	"vez/fault"
 	"vez/hall"
+	"vez/hall/halltest"
 	"vez/ledger"
 	"vez/office"
 	"vez/ticket"
@@ -96,6 +97,7 @@ type audited struct {
 // fatal is what a test and a drawn program have in common.
 type fatal interface {
 	Helper()
+	Errorf(format string, args ...any)
 	Fatalf(format string, args ...any)
 	Logf(format string, args ...any)
 }
@@ -116,7 +118,7 @@ func newAudited(t fatal, start time.Time) (*audited, func()) {
 		t.Fatalf("%v", err)
 	}
 	a.codes = &codes{pub: pub, key: key}
-	a.Hall = hall.New(hall.Config{Catalogue: a.cat, Ledger: hall.Over(a.db), House: a.house, Machine: a.machine, Codes: a.codes,
+	a.Hall = hall.New(hall.Config{Catalogue: a.cat, Ledger: halltest.Strict(t, hall.Over(a.db)), House: a.house, Machine: a.machine, Codes: a.codes,
 		Random: mrand.NewChaCha8([32]byte{1})})
 	a.auditor = audit.New(audit.Config{Catalogue: a.cat})
 	return a, func() {

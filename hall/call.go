@@ -224,9 +224,8 @@ func (h *Hall) Call(ctx context.Context, act Act, counterID, ticketID, reason st
 const mostNamed = 50
 
 func (d *desk) callThis(t ticket.Ticket, reason string) error {
-	q := d.h.cat.Queue(t.Queue)
-	if q.RulesOn(t.Day).FilingOrder {
-		return fault.New(fault.FilingOrder)
+	if err := d.outOfTurn(t); err != nil {
+		return err
 	}
 	if reason == "" {
 		return fault.New(fault.ReasonNeeded)
@@ -244,6 +243,14 @@ func (d *desk) callThis(t ticket.Ticket, reason string) error {
 	}
 	why.More = all - len(ahead)
 	return d.call(t, ticket.CallThis, d.tx.Now().Before(t.Told()), reason, why)
+}
+
+// outOfTurn refuses to call a ticket before others where the order of filing is law.
+func (d *desk) outOfTurn(t ticket.Ticket) error {
+	if d.h.cat.Queue(t.Queue).RulesOn(t.Day).FilingOrder {
+		return fault.New(fault.FilingOrder)
+	}
+	return nil
 }
 
 // Recall calls the open ticket once more; its state stays.

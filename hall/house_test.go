@@ -13,6 +13,7 @@ import (
 
 	"vez/booking"
 	"vez/hall"
+	"vez/hall/halltest"
 	"vez/ledger"
 	"vez/office"
 )
@@ -51,7 +52,7 @@ func openHouse(t testing.TB, cfg ledger.Config, clock *clockwork.FakeClock) *hou
 		t.Fatal(err)
 	}
 	c := &codes{pub: pub, key: key}
-	h := hall.New(hall.Config{Catalogue: cat, Ledger: hall.Over(db), House: clock, Machine: clock, Codes: c})
+	h := hall.New(hall.Config{Catalogue: cat, Ledger: halltest.Strict(t, hall.Over(db)), House: clock, Machine: clock, Codes: c})
 	return &house{Hall: h, t: t, clock: clock, db: db, codes: c}
 }
 

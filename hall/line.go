@@ -110,6 +110,11 @@ func (h *Hall) ThisOneIsHere(ctx context.Context, act Act, counterID, ticketID s
 			if d.open.State != ticket.Called {
 				return d.free()
 			}
+			if t.State == ticket.Waiting { // refused before anything is written
+				if err := d.outOfTurn(t); err != nil {
+					return err
+				}
+			}
 			if err := d.putBack(*d.open); err != nil {
 				return err
 			}

@@ -100,7 +100,7 @@ func New(t testing.TB, c Config) *House {
 	h.Live = live.NewHub(hub)
 	t.Cleanup(h.Live.Close)
 	h.DB.OnCommit(h.Live.Committed)
-	h.Hall = hall.New(hall.Config{Catalogue: c.Catalogue, Ledger: hall.Over(h.DB), House: h.Clock, Machine: machine,
+	h.Hall = hall.New(hall.Config{Catalogue: c.Catalogue, Ledger: Strict(t, hall.Over(h.DB)), House: h.Clock, Machine: machine,
 		Codes: h.Codes, Estimate: h.Live})
 	return h
 }

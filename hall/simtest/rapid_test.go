@@ -8,6 +8,7 @@ import (
 	"pgregory.net/rapid"
 
 	"vez/hall"
+	"vez/hall/halltest"
 )
 
 // drawn lets rapid choose, and so shrink.
@@ -25,7 +26,7 @@ func TestRandomProgramsAgreeWithTheOracle(t *testing.T) {
 		clock := clockwork.NewFakeClockAt(began)
 		db, end := openLedger(t, clock, clock)
 		defer end()
-		h := hallOn(catalogue(), hall.Over(db), clock, clock, newCodes(), rand.NewChaCha8([32]byte{1}))
+		h := hallOn(catalogue(), halltest.Strict(t, hall.Over(db)), clock, clock, newCodes(), rand.NewChaCha8([32]byte{1}))
 		g := newGame(t, []*hall.Hall{h}, clock, clock)
 		actions := map[string]func(*rapid.T){"": func(*rapid.T) {}}
 		for _, a := range acts {
