@@ -1,7 +1,7 @@
 # Every target explains itself: make help.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help setup fonts run build test fuzz soak bench lint fmt clean
+.PHONY: help setup fonts run build test fuzz soak faults bench lint fmt clean
 
 # Extra words for `make run`, for example: make run ARGS="--listen 127.0.0.1:9000 --speed 10"
 ARGS ?=
@@ -27,6 +27,9 @@ fuzz: ## hours of every fuzz target, 10 min each; FUZZTIME=1h longer, FUZZ='Rest
 
 soak: ## hours of random schedules, histories and crashes; SOAK=10 for ten times as much
 	@scripts/soak.sh $(ARGS)
+
+faults: ## the fault suite 20 times in a row; RUNS=3 fewer
+	@scripts/faults.sh
 
 bench: build ## measure: Go benchmarks, then the promises of speed
 	@scripts/bench.sh $(ARGS)

@@ -93,7 +93,7 @@ fuzz() { scripts/fuzz.sh 2>&1 | both; }
 # The simulation on seeds that nobody has seen: they begin with the time in milliseconds, so that no run repeats another.
 seeds() {
   go test -count=1 -v -timeout=10m -run '^TestSimulation$' ./hall/simtest \
-    -sim.for=120s -sim.seeds=1000000 -sim.from="$(date +%s%3N)" | grep --line-buffered -vE '^(=== RUN|    --- PASS)' | both
+    -sim.for=180s -sim.seeds=1000000 -sim.from="$(date +%s%3N)" | grep --line-buffered -vE '^(=== RUN|    --- PASS)' | both
 }
 
 wanted() { [ ${#only[@]} -eq 0 ] || [[ " ${only[*]} " == *" $1 "* ]]; }
@@ -115,7 +115,7 @@ maybe vet "go vet, with and without tags" vet
 maybe linter "golangci-lint $GOLANGCI_LINT_VERSION, from source when missing" scripts/lint.sh --install-only
 maybe lint "golangci-lint" scripts/lint.sh
 maybe fuzz "every fuzz target, ${FUZZTIME:-30s} each" fuzz
-maybe seeds "the simulation, two minutes of new seeds" seeds
+maybe seeds "the simulation, three minutes of new seeds" seeds
 maybe browser "pages in a real browser" with_tag browser
 maybe paper "slips, printed and read back" with_tag paper
 maybe race "every package under the race detector" race
