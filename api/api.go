@@ -39,6 +39,8 @@ type Identity interface {
 
 // Live is what the API asks about halls as they are now; *live.Hub is one.
 type Live interface {
+	// State of an office, also while the ledger is away.
+	State(ctx context.Context, office string) (office.State, error)
 	Queues(ctx context.Context, office string) (live.Queues, error)
 	Position(ctx context.Context, office, ticket string) (live.Position, error)
 	Line(ctx context.Context, office string, queues ...string) (live.Line, error)

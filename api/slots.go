@@ -175,22 +175,23 @@ func safely[T any](f func() (T, error)) (out T, err error) {
 
 // startsOf writes the free starts of one queue; cells nil: the ledger is read.
 func (a *API) startsOf(ctx context.Context, k *ask, cells map[string]map[office.Day][]byte) ([]byte, error) {
-	rd := a.Hall.Read(ctx)
-	state, err := rd.State(k.office.ID)
+	state, err := a.Live.State(ctx, k.office.ID)
 	if err != nil {
 		return nil, err
 	}
 	taken := func(p *booking.Plan) booking.Taken { return booking.TakenBytes(cells[k.queue.ID][p.Day]) }
 	if cells == nil || a.fresh.touched(k.queue.ID) {
-		all, err := rd.BookingsOn(k.queue.ID, k.from, k.to)
-		if err != nil {
+		all, err := a.Hall.Read(ctx).BookingsOn(k.queue.ID, k.from, k.to)
+		switch {
+		case err == nil:
+			byDay := map[office.Day][]booking.Booking{}
+			for _, b := range all {
+				byDay[b.Day] = append(byDay[b.Day], b)
+			}
+			taken = func(p *booking.Plan) booking.Taken { return booking.TakenOf(*p, byDay[p.Day], k.now) }
+		case cells == nil || fault.CodeOf(err) != fault.LedgerAway:
 			return nil, err
 		}
-		byDay := map[office.Day][]booking.Booking{}
-		for _, b := range all {
-			byDay[b.Day] = append(byDay[b.Day], b)
-		}
-		taken = func(p *booking.Plan) booking.Taken { return booking.TakenOf(*p, byDay[p.Day], k.now) }
 	}
 	days := k.list()
 	w := &slotWriter{days: len(days)}

@@ -259,3 +259,38 @@ func TestReadinessAndFiguresTellTheTruth(t *testing.T) {
 		return status != http.StatusOK
 	})
 }
+
+// TestReadsGoOnWithoutTheLedger takes the ledger away: searches, calendars and
+// figures are still answered, by the API and by pages that are opened only now.
+func TestReadsGoOnWithoutTheLedger(t *testing.T) {
+	db, r := newPostgres(t), newRedis(t)
+	p := serve(t, []string{"VEZ_DATABASE=" + db.url, "VEZ_REDIS=" + r.url(), testKey})
+	visit(t, p)
+	reader := p.as("citizen", "reader", "")
+	const month = "/api/v1/services/dsi-bir-renewal/slots?office=dsi-main&from=2026-11-24&to=2026-12-23"
+	var before, after list[slotView]
+	within(t, 20*time.Second, "the live queues have all calendars", func() bool {
+		status, parts := stands(t, p, "/readyz")
+		return status == http.StatusOK && parts["redis"] == "ok"
+	})
+	reader.must(200, "GET", month, nil, &before)
+	db.killsPostmaster()
+	within(t, 20*time.Second, "the ledger is away", func() bool {
+		_, parts := stands(t, p, "/readyz")
+		return parts["ledger"] == "away"
+	})
+	reader.must(200, "GET", month, nil, &after)
+	if len(before.Items) == 0 || !slices.Equal(before.Items, after.Items) {
+		t.Errorf("%d free starts before, %d while the ledger is away", len(before.Items), len(after.Items))
+	}
+	for _, path := range []string{"/api/v1/offices/dsi-main/queues", "/api/v1/services?q=renewal", "/api/v1/offices"} {
+		reader.must(200, "GET", path, nil, nil)
+	}
+	for _, path := range []string{"/", "/book?q=renewal", "/book/dsi-bir-renewal", "/book/dsi-bir-renewal/dsi-main", "/book/dsi-bir-renewal/dsi-main/2026-11-25"} {
+		p.page(path)
+	}
+	status, raw, err := reader.try("POST", "/api/v1/bookings", "", map[string]any{"service": "dsi-bir-renewal", "office": "dsi-main", "start": after.Items[0].Start}, nil)
+	if err != nil || status != http.StatusServiceUnavailable || !strings.Contains(string(raw), `"ledger_away"`) {
+		t.Errorf("a booking is answered %d %s %v", status, raw, err)
+	}
+}

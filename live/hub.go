@@ -200,6 +200,16 @@ func (h *Hub) Head(ctx context.Context, office string) (event.Head, error) {
 	return view(ctx, h, office, func(x *hall, _, _ time.Time) event.Head { return x.head })
 }
 
+// State is an office's state, with its closures and pauses. It is there while
+// the ledger is away, too.
+func (h *Hub) State(ctx context.Context, id string) (office.State, error) {
+	return view(ctx, h, id, func(x *hall, _, _ time.Time) office.State {
+		s := x.state
+		s.Closures = slices.Clone(s.Closures)
+		return s
+	})
+}
+
 // view loads an office if need be and reads from it what this process had committed before.
 func view[T any](ctx context.Context, h *Hub, office string, read func(x *hall, now, machine time.Time) T) (T, error) {
 	var zero T

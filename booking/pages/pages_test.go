@@ -112,7 +112,7 @@ func TestACalendarIsTheSameFromTheLiveQueuesAndTheLedger(t *testing.T) {
 	cells := queue.New(queue.Config{Client: client, Source: h.DB, Catalogue: halltest.Macao(), Clock: h.Clock})
 	t.Cleanup(cells.Close)
 	must(t, cells.Rebuild(t.Context(), main))
-	r := &room{Deps: Deps{Hall: h.Hall}, cat: halltest.Macao()}
+	r := &room{Deps: Deps{Hall: h.Hall, Live: h.Live}, cat: halltest.Macao()}
 	p, err := r.place(renewal, main)
 	must(t, err)
 	days, err := r.offered(t.Context(), p, "2026-11-24", "2026-12-24")

@@ -9,6 +9,7 @@ import (
 	"github.com/gofiber/fiber/v2"
 
 	"vez/booking"
+	"vez/fault"
 	"vez/live"
 	"vez/office"
 	"vez/web"
@@ -29,6 +30,7 @@ type officeCard struct {
 	Name, Address string
 	BookURL       string // "" where no bookings are taken
 	Earliest      time.Time
+	Unasked       bool      // nobody could be asked for the earliest
 	Now           time.Time // house time there
 	Live          *comeNow  // nil when nothing is known
 	TicketURL     string    // take a ticket from afar
@@ -105,7 +107,8 @@ func (r *room) officeCard(c *fiber.Ctx, s *office.Service, o *office.Office) (of
 	}
 	if p.bookable(o.Day(now)) {
 		card.BookURL = "/book/" + s.ID + "/" + o.ID
-		if card.Earliest, err = r.earliest(ctx, p); err != nil {
+		card.Earliest, err = r.earliest(ctx, p)
+		if card.Unasked = fault.CodeOf(err) == fault.LedgerAway; err != nil && !card.Unasked {
 			return card, err
 		}
 	}

@@ -50,7 +50,7 @@ func (d openDay) free() int {
 
 // offered reckons the days from and to, both included.
 func (r *room) offered(ctx context.Context, p place, from, to office.Day) ([]openDay, error) {
-	state, err := r.Hall.Read(ctx).State(p.office.ID)
+	state, err := r.Live.State(ctx, p.office.ID)
 	if err != nil {
 		return nil, err
 	}

@@ -45,7 +45,7 @@ func (r *room) home(c *fiber.Ctx, v *visit) error {
 		return err
 	}
 	d.Hall = q.Hall
-	state, err := r.Hall.Read(c.UserContext()).State(v.office.ID)
+	state, err := r.Live.State(c.UserContext(), v.office.ID)
 	if err != nil {
 		return err
 	}

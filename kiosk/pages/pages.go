@@ -45,6 +45,7 @@ type Hall interface {
 
 // Live is what goes on in the halls. *live.Hub is one.
 type Live interface {
+	State(ctx context.Context, office string) (office.State, error)
 	Queues(ctx context.Context, office string) (live.Queues, error)
 	Position(ctx context.Context, office, ticket string) (live.Position, error)
 	Subscribe(ctx context.Context, office string, f live.Filter, lastID string) (*live.Sub, error)
