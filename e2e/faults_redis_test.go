@@ -42,7 +42,7 @@ func TestRedisMayForgetFreezeAndGoBack(t *testing.T) {
 		}},
 		{"frozen", func() {
 			live.signal(syscall.SIGSTOP)
-			time.Sleep(between(rng, 3*time.Second, 5*time.Second))
+			time.Sleep(time.Duration(rounds(1)) * between(rng, 3*time.Second, 5*time.Second)) // over a minute in a soak
 			w.goesOn(40, 10*time.Second) // the counters go on meanwhile
 			live.signal(syscall.SIGCONT)
 		}},
@@ -50,7 +50,7 @@ func TestRedisMayForgetFreezeAndGoBack(t *testing.T) {
 			if err := c.Save(context.Background()).Err(); err != nil {
 				t.Fatal(err)
 			}
-			w.goesOn(100, 30*time.Second)
+			w.goesOn(rounds(100), 5*time.Minute)
 			live.kill()
 			live.start() // with the copy that SAVE has made
 		}},

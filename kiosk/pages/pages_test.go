@@ -346,3 +346,18 @@ func TestTheKeypadWorksWithoutScripts(t *testing.T) {
 		t.Errorf("it led to %s", g.path)
 	}
 }
+
+func TestATouchWhoseAnswerWasLostGivesOneTicketAndOnePaper(t *testing.T) {
+	h := newHouse(t)
+	h.open("dsi-main-1")
+	p := h.person("en")
+	queue := p.get("/kiosk/dsi-main/queue/dsi-main-card")
+	first, again := p.submit(queue, "/queue/dsi-main-card"), p.submit(queue, "/queue/dsi-main-card")
+	tk := h.only(t, "dsi-main")
+	if first.path != again.path || again.number() != "A001" {
+		t.Errorf("first %s, then %s with %q", first.path, again.path, again.number())
+	}
+	if jobs, err := h.PrintJobs(context.Background(), tk.ID); err != nil || len(jobs) != 1 {
+		t.Errorf("papers: %+v, %v", jobs, err)
+	}
+}
