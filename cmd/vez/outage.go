@@ -63,7 +63,10 @@ func (o *outages) beat(ctx context.Context) error {
 			return err
 		}
 	}
-	if gap, ok := o.gap(was, now); there && ok {
+	o.mu.Lock()
+	mine := o.last
+	o.mu.Unlock()
+	if gap, ok := o.gap(was, mine, now); there && ok {
 		if err := o.put(ctx, outageKind, strconv.FormatInt(was.Machine.UnixMilli(), 10), gap, now.Machine.Add(outageKept)); err != nil {
 			return err
 		}
@@ -81,10 +84,15 @@ func (o *outages) beat(ctx context.Context) error {
 	return nil
 }
 
-// gap is the outage between two beats, if there was one. How long it was is told
-// by the machine's clock: the hall's may have been set anew meanwhile.
-func (o *outages) gap(was, now pulseRow) (outageRow, bool) {
+// gap is the outage since the last beat of whatever hub, if there was one. How
+// long it was is told by the machine's clock: the hall's may have been set anew
+// meanwhile. Since clocks of machines differ, it is at most as long as this hub
+// has not beaten itself; mine is its own last beat, zero at first.
+func (o *outages) gap(was, mine, now pulseRow) (outageRow, bool) {
 	silent := now.Machine.Sub(was.Machine)
+	if !mine.Machine.IsZero() {
+		silent = min(silent, now.Machine.Sub(mine.Machine))
+	}
 	if was.Machine.IsZero() || silent < outageLeast {
 		return outageRow{}, false
 	}
@@ -125,7 +133,7 @@ func (o *outages) load(ctx context.Context) ([]outageRow, error) {
 func (o *outages) between(_ string, from, to time.Time) time.Duration {
 	o.mu.Lock()
 	list := o.list
-	if gap, ok := o.gap(o.last, pulseRow{o.house.Now(), o.machine.Now()}); ok {
+	if gap, ok := o.gap(o.last, o.last, pulseRow{o.house.Now(), o.machine.Now()}); ok {
 		list = append(list[:len(list):len(list)], gap)
 	}
 	o.mu.Unlock()

@@ -110,6 +110,27 @@ func TestAHallClockThatWasSetAnewIsNoOutage(t *testing.T) {
 	}
 }
 
+func TestHubsWhoseClocksDifferHaveNoOutage(t *testing.T) {
+	house, store := clockwork.NewFakeClockAt(nine), &shelf{rows: map[string][]byte{}}
+	clocks := []*clockwork.FakeClock{clockwork.NewFakeClockAt(nine), clockwork.NewFakeClockAt(nine.Add(time.Hour))}
+	hubs := []*outages{{store: store, house: house, machine: clocks[0], speed: 1}, {store: store, house: house, machine: clocks[1], speed: 1}}
+	for range 60 {
+		for _, o := range hubs {
+			if err := o.beat(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			for _, c := range []*clockwork.FakeClock{house, clocks[0], clocks[1]} {
+				c.Advance(pulseEvery / 2)
+			}
+		}
+	}
+	for n, o := range hubs {
+		if got := o.between("dsi-main", nine, house.Now()); got > pulseEvery { // the second's first beat knows no better
+			t.Errorf("hub %d forgives %s", n, got)
+		}
+	}
+}
+
 func TestOutagesThatOverlapCountOnce(t *testing.T) {
 	clock := clockwork.NewFakeClockAt(nine)
 	o := &outages{house: clock, machine: clock, speed: 1, list: []outageRow{
