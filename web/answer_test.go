@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"log/slog"
+	"net"
 	"net/http"
 	"strings"
 	"testing"
@@ -250,6 +251,28 @@ func BenchmarkStart(b *testing.B) {
 		}
 		if err := a.CheckPages(); err != nil {
 			b.Fatal(err)
+		}
+	}
+}
+
+// TestReadinessMayBeAskedUntilTheLastMoment closes apps that have just been
+// asked: what a request waits with must not be its server's, which is taken apart.
+func TestReadinessMayBeAskedUntilTheLastMoment(t *testing.T) {
+	for range 20 {
+		a := newTestApp(t, nil)
+		a.Ready("ledger", func(context.Context) error { return nil })
+		ln, err := net.Listen("tcp", "127.0.0.1:0") //nolint:noctx // loopback
+		if err != nil {
+			t.Fatal(err)
+		}
+		go func() { _ = a.Fiber().Listener(ln) }()
+		res, err := http.Get("http://" + ln.Addr().String() + "/readyz") //nolint:noctx // loopback
+		if err != nil {
+			t.Fatal(err)
+		}
+		_ = res.Body.Close()
+		if err := a.Shutdown(t.Context()); err != nil {
+			t.Fatal(err)
 		}
 	}
 }

@@ -261,7 +261,7 @@ func (a *App) Shutdown(ctx context.Context) error {
 }
 
 func (a *App) readyz(c *fiber.Ctx) error {
-	ctx, cancel := clockwork.WithTimeout(c.Context(), a.cfg.Clock, 2*time.Second)
+	ctx, cancel := clockwork.WithTimeout(c.UserContext(), a.cfg.Clock, 2*time.Second)
 	defer cancel()
 	status, parts := fiber.StatusOK, map[string]string{}
 	for _, check := range a.ready {
