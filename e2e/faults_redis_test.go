@@ -43,7 +43,7 @@ func TestRedisMayForgetFreezeAndGoBack(t *testing.T) {
 		{"frozen", func() {
 			live.signal(syscall.SIGSTOP)
 			time.Sleep(time.Duration(rounds(1)) * between(rng, 3*time.Second, 5*time.Second)) // over a minute in a soak
-			w.goesOn(40, 10*time.Second) // the counters go on meanwhile
+			w.goesOn(40, 10*time.Second)                                                      // the counters go on meanwhile
 			live.signal(syscall.SIGCONT)
 		}},
 		{"as it was a while ago", func() {
