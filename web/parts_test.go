@@ -6,10 +6,16 @@ import (
 	"testing"
 
 	"vez/locale"
+	"vez/web/webtest"
 )
 
 func TestAPartIsSentOnceUntilItIsOtherwise(t *testing.T) {
-	a, address := streamApp(t, nil, func(_ context.Context, ev *Events) error {
+	a := newTestApp(t, nil)
+	page := pagesOf("x.html", `{{define "title"}}T{{end}}{{define "main"}}{{end}}{{define "list"}}{{.}}{{end}}`)
+	if err := a.Pages("test", page, "templates"); err != nil {
+		t.Fatal(err)
+	}
+	a.Handle(Route{Method: "GET", Path: "/live", Audience: Public, Handler: streaming(func(_ context.Context, ev *Events) error {
 		p := ev.Parts("test/x", locale.En)
 		for _, list := range []string{"", "", "A1", "A1", ""} {
 			if err := p.Part("list", "calls", list); err != nil {
@@ -20,12 +26,8 @@ func TestAPartIsSentOnceUntilItIsOtherwise(t *testing.T) {
 			}
 		}
 		return nil
-	})
-	page := pagesOf("x.html", `{{define "title"}}T{{end}}{{define "main"}}{{end}}{{define "list"}}{{.}}{{end}}`)
-	if err := a.Pages("test", page, "templates"); err != nil {
-		t.Fatal(err)
-	}
-	lines, _, _ := follow(t, address)
+	})})
+	lines, _, _ := follow(t, webtest.Serve(t, a)+"/live")
 	var got []string
 	for {
 		line, err := lines.ReadString('\n')
