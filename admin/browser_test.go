@@ -173,7 +173,7 @@ func TestThePagesBreakNoRuleOfAccessibility(t *testing.T) {
 		}
 		webtest.See(ctx, t, chromedp.Navigate(base+printersPath+"?lang=pt"))
 		webtest.See(ctx, t, chromedp.Evaluate[string](`document.querySelector("[name=name]").value = "X"; document.querySelector("[name=address]").value = "tpc://10.0.0.7"`))
-		webtest.See(ctx, t, chromedp.Click(`.office-side .actions button`))
+		webtest.Turn(ctx, t, `.office-side .actions button`)
 		webtest.See(ctx, t, chromedp.WaitVisible(`.error-summary`))
 		judge("refused")
 		look("refused", 360)
@@ -204,8 +204,8 @@ func TestThePrintersAreLiveOnThePages(t *testing.T) {
 		t.Errorf("what was typed is now %q", typed)
 	}
 	webtest.See(ctx, t, chromedp.Evaluate[string](`document.querySelector("#code").value = "`+h.works.Code(added.ID)+`"`))
-	webtest.See(ctx, t, chromedp.Click(".code-form button"))
-	webtest.See(ctx, t, chromedp.WaitVisible(".notice.good"))
+	webtest.Turn(ctx, t, ".code-form button")
+	webtest.See(ctx, t, chromedp.WaitVisible(".notice.good[data-focus]"))
 	webtest.See(ctx, t, chromedp.Navigate(base+pathOf(hallID)+"?lang=en"))
 	shows("printing", "Printers ready: ")
 	h.works.Machine(roll).Trouble(fault.PaperOut)

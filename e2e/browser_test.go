@@ -41,7 +41,13 @@ func (p *person) do(what string, steps ...chromedp.Action[chromedp.Void]) {
 	p.t.Helper()
 	ctx, cancel := context.WithTimeout(p.tab, pageWait)
 	defer cancel()
-	if err := chromedp.Do(ctx, steps...); err != nil {
+	p.must(what, chromedp.Do(ctx, steps...))
+}
+
+// must fails the test with what the person sees, if what they did failed.
+func (p *person) must(what string, err error) {
+	p.t.Helper()
+	if err != nil {
 		p.shoot("failed")
 		p.t.Fatalf("%s, %s: %v\n%s", p.name, what, err, p.body())
 	}
@@ -55,11 +61,9 @@ func (p *person) open(path string) {
 // click follows a link or presses a button and waits for the next page.
 func (p *person) click(css string) {
 	p.t.Helper()
-	if _, err := p.eval(`document.documentElement.dataset.here = "yes"`); err != nil {
-		p.t.Fatal(err)
-	}
-	p.do("click "+css, chromedp.Click(chromedp.CSS(css)),
-		chromedp.WaitReady(chromedp.CSS(`html:not([data-here]) body`)))
+	ctx, cancel := context.WithTimeout(p.tab, pageWait)
+	defer cancel()
+	p.must("click "+css, webtest.Turns(ctx, css))
 }
 
 func (p *person) sees(css string) {

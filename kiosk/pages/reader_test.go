@@ -47,7 +47,7 @@ func TestThePaperIsSeenToComeOut(t *testing.T) {
 	h.open("dsi-main-1")
 	ctx, base := webtest.Browse(t, h.app)
 	webtest.See(ctx, t, chromedp.Navigate(base+"/kiosk/dsi-main/queue/dsi-main-card?lang=en"))
-	webtest.See(ctx, t, chromedp.Click(`form[action$="/queue/dsi-main-card"] button`))
+	webtest.Turn(ctx, t, `form[action$="/queue/dsi-main-card"] button`)
 	webtest.See(ctx, t, chromedp.WaitVisible(".ticket-paper"))
 	jobs, err := h.PendingPrints(context.Background())
 	if err != nil || len(jobs) != 1 {
@@ -55,7 +55,7 @@ func TestThePaperIsSeenToComeOut(t *testing.T) {
 	}
 	h.mark(jobs[0], "unknown", "")
 	webtest.See(ctx, t, chromedp.WaitVisible(".came button[value=no]"))
-	webtest.See(ctx, t, chromedp.Click(".came button[value=yes]"))
+	webtest.Turn(ctx, t, ".came button[value=yes]")
 	webtest.See(ctx, t, chromedp.WaitVisible(".paper.good"))
 	h.open("dsi-main-2")
 	webtest.See(ctx, t, chromedp.Evaluate[bool](`(document.querySelector("[data-closing-more]").click(), true)`))

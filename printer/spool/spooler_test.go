@@ -113,6 +113,7 @@ func TestAnUnknownOutcomeIsNeverSentAgain(t *testing.T) {
 	w.Machine(a.Address).Takes = 3 * time.Second
 	j := m.Add(office, printer.KindTicket, "")
 	w.Becomes(j.ID, printer.Printing)
+	w.Until("the printer has it", func() bool { return w.Machine(a.Address).Holds() == 1 })
 	w.Machine(a.Address).Cut(true)
 	if got := w.Becomes(j.ID, printer.Unknown); got.Printer != a.ID {
 		t.Errorf("%+v", got)

@@ -114,3 +114,20 @@ func See[T any](ctx context.Context, t testing.TB, action chromedp.Action[T]) T 
 	}
 	return value
 }
+
+// Turn follows a link or presses a button, and waits for the next page; what is
+// on the page already is not taken for it.
+func Turn(ctx context.Context, t testing.TB, css string) {
+	t.Helper()
+	if err := Turns(ctx, css); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// Turns is Turn for who has more to say about a failure.
+func Turns(ctx context.Context, css string) error {
+	if _, err := chromedp.Run(ctx, chromedp.Evaluate[string](`document.documentElement.dataset.here = "yes"`)); err != nil {
+		return err
+	}
+	return chromedp.Do(ctx, chromedp.Click(chromedp.CSS(css)), chromedp.WaitReady(chromedp.CSS(`html:not([data-here]) body`)))
+}
