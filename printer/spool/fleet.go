@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"log/slog"
+	"maps"
 	"slices"
 	"strings"
 	"sync"
@@ -36,12 +37,21 @@ type Fleet struct {
 
 	mu      sync.Mutex
 	seen    map[string]Seen // by id; without the built-in folder
+	signs   map[string]sign // by id: when this hub heard of a printer, by its own watch
+	own     string          // the hub's name, once it keeps a printer
 	ready   bool            // it has been read once
 	edits   int             // of this hub: what was read before one is not believed after it
 	builtIn State
 	beaten  map[string]State // what this hub wrote last, by id
 	rings   map[chan struct{}]ring
 	guess   sync.Mutex // one code at a time
+}
+
+// sign is what a hub has heard of a printer, in its own time: hubs' clocks may
+// differ, so an instant that another wrote says nothing about how long ago it was.
+type sign struct {
+	met  time.Time // when the printer was first read
+	told string    // the state that was read last, as it was stored
 }
 
 // ring is somebody who wants to hear of an office.
@@ -56,7 +66,7 @@ func NewFleet(c FleetConfig) *Fleet {
 	if c.Log == nil {
 		c.Log = slog.New(slog.DiscardHandler)
 	}
-	return &Fleet{c: c, seen: map[string]Seen{}, beaten: map[string]State{}, rings: map[chan struct{}]ring{}}
+	return &Fleet{c: c, seen: map[string]Seen{}, signs: map[string]sign{}, beaten: map[string]State{}, rings: map[chan struct{}]ring{}}
 }
 
 // List reads an office's printers as they are recorded, the first choice first; "" lists all.
@@ -102,6 +112,7 @@ func (f *Fleet) put(ctx context.Context, p Printer) error {
 	s := f.seen[p.ID]
 	s.Printer = p
 	f.seen[p.ID] = s
+	f.meet(p)
 	f.edits++
 	f.mu.Unlock()
 	f.tell()
@@ -173,6 +184,7 @@ func (f *Fleet) Remove(ctx context.Context, id string) error {
 	}
 	f.mu.Lock()
 	delete(f.seen, id)
+	delete(f.signs, id)
 	delete(f.beaten, id)
 	f.edits++
 	f.mu.Unlock()
@@ -201,17 +213,56 @@ func (f *Fleet) Refresh(ctx context.Context) error {
 	}
 	seen := make(map[string]Seen, len(printers))
 	for _, p := range printers {
-		s := Seen{Printer: p, State: f.seen[p.ID].State}
-		var st State
-		if json.Unmarshal(docs[p.ID], &st) == nil && st.KeeperSeen.After(s.State.KeeperSeen) {
-			s.State = st
-		}
-		seen[p.ID] = s
+		f.meet(p)
+		seen[p.ID] = Seen{Printer: p, State: f.heard(p.ID, string(docs[p.ID]))}
 	}
+	maps.DeleteFunc(f.signs, func(id string, _ sign) bool { _, there := seen[id]; return !there })
 	f.seen, f.ready = seen, true
 	f.mu.Unlock()
 	f.tell()
 	return nil
+}
+
+// meet notes when a printer was first seen.
+func (f *Fleet) meet(p Printer) {
+	s := f.signs[p.ID]
+	if s.met.IsZero() {
+		s.met = f.moment(p.Added, f.ready)
+		f.signs[p.ID] = s
+	}
+}
+
+// heard gives a printer's state after a look at what is stored. A document that
+// is otherwise than at the last look is a sign of life of this moment.
+func (f *Fleet) heard(id, stored string) State {
+	was, s := f.seen[id].State, f.signs[id]
+	heardOf := s.told != ""
+	var now State
+	if stored == s.told || json.Unmarshal([]byte(stored), &now) != nil {
+		return was
+	}
+	s.told = stored
+	f.signs[id] = s
+	if now.Hub == f.own {
+		return was // this hub knows better
+	}
+	now.KeeperSeen = f.moment(now.KeeperSeen, heardOf || f.ready)
+	return now
+}
+
+// moment is when something was seen that is written down with an instant of
+// somebody's clock: now, if it is new; what was there before this hub is as old as it says,
+// but never so old that its keeper has no time for a sign of life.
+func (f *Fleet) moment(written time.Time, isNew bool) time.Time {
+	now := f.c.Clock.Now()
+	least := now.Add(2*f.c.Pace.Beat - f.c.Pace.Stale)
+	switch {
+	case isNew || written.After(now):
+		return now
+	case written.Before(least):
+		return least
+	}
+	return written
 }
 
 // equipped says whether an office has a confirmed printer, by what is recorded

@@ -60,7 +60,8 @@ type State struct {
 	Silent bool
 	// Since when Problem is what it is.
 	Since time.Time
-	// Hub keeps it, and said so at KeeperSeen.
+	// Hub keeps it. KeeperSeen is when its last sign of life came, by the watch
+	// of whoever is asked; as it is stored, when it was given.
 	Hub        string
 	KeeperSeen time.Time
 }

@@ -40,8 +40,8 @@ func (f *Fleet) state(office string) []Seen {
 // aged says that a printer is away whose keeper is gone.
 func (f *Fleet) aged(s Seen) Seen {
 	last := s.State.KeeperSeen
-	if s.Added.After(last) {
-		last = s.Added
+	if met := f.signs[s.ID].met; met.After(last) {
+		last = met
 	}
 	if gone := last.Add(f.c.Pace.Stale); f.c.Clock.Now().After(gone) {
 		if s.State.Problem == "" {
@@ -119,6 +119,7 @@ func (f *Fleet) tell() {
 // its trouble changed. What is new is stored.
 func (f *Fleet) report(ctx context.Context, id, hub string, st printer.Status) (changed bool) {
 	f.mu.Lock()
+	f.own = hub
 	now := f.c.Clock.Now()
 	s, known := f.seen[id]
 	if id == BuiltIn {
