@@ -7,6 +7,7 @@ import (
 	"math/rand/v2"
 	"slices"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/jonboulle/clockwork"
@@ -25,6 +26,8 @@ type Plan struct {
 	Acts int
 	// Open makes the store.
 	Open func(t *testing.T, clock *clockwork.FakeClock) Backend
+	// Alone: the store and the devices live in memory; see World.
+	Alone bool
 	// Prepare, if not nil, puts other devices at the addresses that it is given.
 	Prepare func(w *World, random *rand.Rand, addresses []string)
 }
@@ -35,14 +38,23 @@ func Schedules(t *testing.T, p Plan) {
 	for i := range uint64(p.N) {
 		t.Run(fmt.Sprintf("seed %d", p.Seed+i), func(t *testing.T) {
 			t.Parallel()
-			clock := clockwork.NewFakeClockAt(time.Date(2026, 11, 24, 9, 30, 0, 0, time.UTC))
-			s := &schedule{World: NewWorld(t, clock, p.Open(t, clock)), random: rand.New(rand.NewPCG(p.Seed+i, 1))}
-			if p.Prepare != nil {
-				p.Prepare(s.World, s.random, addresses())
+			if p.Alone {
+				synctest.Test(t, func(t *testing.T) { p.schedule(t, p.Seed+i) })
+				return
 			}
-			s.run(cmp.Or(p.Acts, acts))
+			p.schedule(t, p.Seed+i)
 		})
 	}
+}
+
+func (p Plan) schedule(t *testing.T, seed uint64) {
+	clock := clockwork.NewFakeClockAt(time.Date(2026, 11, 24, 9, 30, 0, 0, time.UTC))
+	s := &schedule{World: NewWorld(t, clock, p.Open(t, clock)), random: rand.New(rand.NewPCG(seed, 1))}
+	s.Alone = p.Alone
+	if p.Prepare != nil {
+		p.Prepare(s.World, s.random, addresses())
+	}
+	s.run(cmp.Or(p.Acts, acts))
 }
 
 func addresses() (all []string) {

@@ -8,6 +8,7 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/jonboulle/clockwork"
@@ -35,8 +36,9 @@ type Device interface {
 	Out() []string
 }
 
-// World is a store with hubs and emulated printers, in a time that runs up to
-// a hundred times as fast as ours.
+// World is a store with hubs and emulated printers, in a time of its own: in a
+// bubble of testing/synctest (see Alone) it goes on when nobody has anything
+// left to do, else it runs up to a hundred times as fast as ours.
 type World struct {
 	Backend
 	T     testing.TB
@@ -47,6 +49,11 @@ type World struct {
 	Devices map[string]Device
 	// Documents, if not nil, stand for an empty page.
 	Documents printer.Documents
+	// Askew is how far the clocks of hubs go before the world's that are started
+	// from now on.
+	Askew time.Duration
+	// Alone: store, devices and hubs are in one bubble with the test.
+	Alone bool
 
 	mu     sync.Mutex
 	random *rand.Rand // if not nil, the store fails now and then
@@ -65,10 +72,21 @@ type Hub struct {
 	Name  string
 
 	world *World
+	clock askew
 	dead  atomic.Bool
 	stop  context.CancelFunc
 	done  chan struct{}
 }
+
+// askew is a clock that goes before the world's, or after it.
+type askew struct {
+	*clockwork.FakeClock
+	by time.Duration
+}
+
+func (a askew) Now() time.Time                  { return a.FakeClock.Now().Add(a.by) }
+func (a askew) Since(t time.Time) time.Duration { return a.Now().Sub(t) }
+func (a askew) Until(t time.Time) time.Duration { return t.Sub(a.Now()) }
 
 // NewWorld makes a world on a backend whose leases go by clock.
 func NewWorld(t testing.TB, clock *clockwork.FakeClock, b Backend) *World {
@@ -76,6 +94,18 @@ func NewWorld(t testing.TB, clock *clockwork.FakeClock, b Backend) *World {
 	w.Machine("")
 	t.Cleanup(w.End)
 	return w
+}
+
+// Alone runs a test in a bubble of testing/synctest with its own world in memory and
+// a hub on the machine "here": nothing in it is left to how fast our machine is.
+func Alone(t *testing.T, at time.Time, test func(t *testing.T, w *World, m *Memory, h *Hub)) {
+	synctest.Test(t, func(t *testing.T) {
+		clock := clockwork.NewFakeClockAt(at)
+		m := NewMemory(clock)
+		w := NewWorld(t, clock, m.Backend())
+		w.Alone = true
+		test(t, w, m, w.Hub("here"))
+	})
 }
 
 // Machine gives the emulated printer at an address.
@@ -123,9 +153,14 @@ const Step = 100 * time.Millisecond
 // keep up.
 const pause = time.Millisecond
 
-// Step lets a moment pass, once the store has answered what it was asked.
+// Step lets a moment pass, and gives everybody time to do what is to be done
+// in it; a store outside a bubble, to answer.
 func (w *World) Step() {
 	w.Clock.Advance(Step)
+	if w.Alone {
+		synctest.Wait()
+		return
+	}
 	<-w.pause.C
 	for n := 0; n < slowest && w.asking.Load() > 0; n++ {
 		<-w.pause.C
@@ -172,9 +207,10 @@ func (w *World) Hub(host string) *Hub {
 	w.n++
 	h := &Hub{Name: fmt.Sprintf("hub-%d", w.n), world: w, done: make(chan struct{})}
 	w.mu.Unlock()
+	h.clock = askew{w.Clock, w.Askew}
 	s := &shaky{h: h}
 	next := 0
-	h.Fleet = spool.NewFleet(spool.FleetConfig{Store: s, Jobs: s, Clock: w.Clock, Host: host,
+	h.Fleet = spool.NewFleet(spool.FleetConfig{Store: s, Jobs: s, Clock: h.clock, Host: host,
 		NewID: func() string { next++; return fmt.Sprintf("%s-p%d", h.Name, next) }})
 	docs := w.Documents
 	if docs == nil {
@@ -182,7 +218,7 @@ func (w *World) Hub(host string) *Hub {
 			return Page(f), nil
 		})
 	}
-	h.Spooler = spool.New(spool.Config{Fleet: h.Fleet, Jobs: s, Leases: s, Clock: w.Clock, Hub: h.Name, Host: host, Documents: docs,
+	h.Spooler = spool.New(spool.Config{Fleet: h.Fleet, Jobs: s, Leases: s, Clock: h.clock, Hub: h.Name, Host: host, Documents: docs,
 		BuiltIn: w.Machine("").Driver(h.dead.Load),
 		Open:    func(p spool.Printer) (printer.Driver, error) { return w.open(p, h) },
 		Probe: func(ctx context.Context, job printer.Job, p spool.Printer, code string) (printer.Document, error) {
