@@ -40,6 +40,7 @@ type hub struct {
 	done     int
 	down     bool // answers 503
 	status   string
+	toldAt   int // how many tickets there were when the public first heard that the hall is closed
 	booked   int
 }
 
@@ -64,7 +65,7 @@ func newHub(t *testing.T, speed float64) *hub {
 		t.Fatal(err)
 	}
 	h := &hub{t: t, clock: c, change: make(chan struct{}), tokens: map[string]string{}, counters: map[string]*fakeDesk{},
-		bookings: map[string]bool{}, verbs: map[string]int{}, keys: map[string]int{}, status: "open"}
+		bookings: map[string]bool{}, verbs: map[string]int{}, keys: map[string]int{}, status: "open", toldAt: -1}
 	for n := range 10 {
 		h.counters[fmt.Sprintf("hall-%d", n+1)] = &fakeDesk{state: "closed"}
 	}
@@ -135,13 +136,17 @@ func (h *hub) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	_ = json.NewDecoder(r.Body).Decode(&body)
 	h.mu.Lock()
 	a := h.answer(r, body)
+	said, err := json.Marshal(a.body) // the next request may change what it shows
 	close(h.change)
 	h.change = make(chan struct{})
 	h.mu.Unlock()
+	if err != nil {
+		h.t.Error(err)
+	}
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(a.status)
 	if a.body != nil {
-		_ = json.NewEncoder(w).Encode(a.body)
+		_, _ = w.Write(said)
 	}
 }
 
@@ -198,6 +203,9 @@ func (h *hub) office(part []string, r *http.Request) answer {
 			}
 		}
 		return answer{200, map[string]any{"waiting": waiting}}
+	}
+	if h.status == "closed" && h.toldAt < 0 {
+		h.toldAt = len(h.tickets)
 	}
 	var items []queueNow
 	for _, q := range []string{"hall-a", "hall-b"} {

@@ -67,24 +67,21 @@ func (j job) do() (loaded, error) {
 	if j.Ask != nil {
 		return load(j.Connections, j.Lasts, func(_ int, stop *atomic.Bool, took *[]time.Duration) error {
 			c := newCaller(j.Ask.Addr, j.Ask.Token)
-			for !stop.Load() {
-				if err := timed(took, func() error { return c.want(fiber.StatusOK, j.Ask.Method, j.Ask.Path, j.Ask.Body) }); err != nil {
-					return err
-				}
-			}
-			return nil
+			return until(stop, func() error {
+				return timed(took, func() error { return c.want(fiber.StatusOK, j.Ask.Method, j.Ask.Path, j.Ask.Body) })
+			})
 		})
 	}
 	steps := j.Visit.steps()
 	return load(len(j.Desks), j.Lasts, func(i int, stop *atomic.Bool, took *[]time.Duration) error {
 		j.Desks[i].sit()
-		for !stop.Load() {
+		return until(stop, func() error {
 			for _, s := range steps {
 				if err := timed(took, func() error { return s(j.Desks[i]) }); err != nil {
 					return err
 				}
 			}
-		}
-		return nil
+			return nil
+		})
 	})
 }

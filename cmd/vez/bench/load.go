@@ -55,6 +55,16 @@ type loaded struct {
 // work is what one connection does until it is told to stop; it notes how long each call took.
 type work func(i int, stop *atomic.Bool, took *[]time.Duration) error
 
+// until does something over and over, once at least however soon stop comes: on
+// a busy machine it may come before anybody's turn.
+func until(stop *atomic.Bool, do func() error) error {
+	for {
+		if err := do(); err != nil || stop.Load() {
+			return err
+		}
+	}
+}
+
 // load runs work on n connections for a while.
 func load(n int, lasts time.Duration, do work) (loaded, error) {
 	var stop atomic.Bool

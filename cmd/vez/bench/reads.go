@@ -94,12 +94,9 @@ func (b *Bench) snapshots(addr, token string, e *empty) (Row, error) {
 	opening := func(addr, path, end string) func(time.Duration) (loaded, error) {
 		return func(lasts time.Duration) (loaded, error) {
 			return load(readers, lasts, func(_ int, stop *atomic.Bool, took *[]time.Duration) error {
-				for !stop.Load() {
-					if err := timed(took, func() error { return firstWords(addr, path, token, end) }); err != nil {
-						return err
-					}
-				}
-				return nil
+				return until(stop, func() error {
+					return timed(took, func() error { return firstWords(addr, path, token, end) })
+				})
 			})
 		}
 	}
