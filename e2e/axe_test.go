@@ -108,13 +108,16 @@ func (p *person) speaks(lang string) {
 // console keeps what the browser complains of: exceptions, errors and refusals
 // of the content security policy.
 type console struct {
-	mu   sync.Mutex
-	said []chromedp.ConsoleMessage
+	of *person
+
+	mu    sync.Mutex
+	said  []chromedp.ConsoleMessage
+	marks int
 }
 
 // listen begins to keep.
 func (p *person) listen() *console {
-	c := &console{}
+	c := &console{of: p}
 	messages := chromedp.Console(p.tab)
 	go func() {
 		for m, err := range messages {
@@ -132,6 +135,8 @@ func (p *person) listen() *console {
 // take gives the complaints since the last time. That the page itself was
 // answered with a fault, as it should be, is none.
 func (c *console) take(url string) []string {
+	c.of.t.Helper()
+	c.hears()
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	var out []string
@@ -145,6 +150,21 @@ func (c *console) take(url string) []string {
 	}
 	c.said = nil
 	return out
+}
+
+// hears waits until all that was said before now has been kept.
+func (c *console) hears() {
+	c.of.t.Helper()
+	c.marks++
+	mark := fmt.Sprint("mark ", c.marks)
+	if _, err := c.of.eval(`(console.debug("` + mark + `"), "")`); err != nil {
+		c.of.t.Fatal(err)
+	}
+	within(c.of.t, pageWait, "the browser's console has spoken", func() bool {
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		return slices.ContainsFunc(c.said, func(m chromedp.ConsoleMessage) bool { return m.Text == mark })
+	})
 }
 
 // sight is what there is to see and hear on a page.

@@ -204,7 +204,7 @@ func (w *town) proves() {
 		return
 	}
 	w.survives()
-	w.boards(2 * time.Second)
+	w.boards(soon(2 * time.Second))
 	w.kept()
 	w.numbers()
 	w.h.verify()

@@ -21,14 +21,14 @@ func TestKilledProcessesLoseNothingAndAreMissedByNobody(t *testing.T) {
 		{"a hub killed", func() {
 			i := rng.IntN(2)
 			h.killsHub(i)
-			h.catchesUp(2*time.Second, "a hub killed, the other alone")
+			h.catchesUp(soon(2*time.Second), "a hub killed, the other alone")
 			h.replaces(i)
 		}},
 		{"a hub killed right after a reply", func() {
 			i := rng.IntN(2)
 			w.goesOn(1, 10*time.Second)
 			h.killsHub(i)
-			h.catchesUp(2*time.Second, "a hub killed right after a reply")
+			h.catchesUp(soon(2*time.Second), "a hub killed right after a reply")
 			h.replaces(i)
 		}},
 		{"Redis killed", func() {
@@ -65,7 +65,7 @@ func TestKilledProcessesLoseNothingAndAreMissedByNobody(t *testing.T) {
 		for _, i := range rng.Perm(len(kills)) {
 			t.Log(kills[i].what)
 			kills[i].do()
-			h.catchesUp(2*time.Second, kills[i].what)
+			h.catchesUp(soon(2*time.Second), kills[i].what)
 			w.goesOn(30, 30*time.Second)
 		}
 	}

@@ -16,6 +16,7 @@ import (
 	"github.com/redis/go-redis/v9"
 
 	"vez/ledger/pgtest"
+	"vez/ledger/porttest"
 )
 
 // atOnce is how long a reply may take while Redis is gone or stuck: no move
@@ -58,7 +59,7 @@ func TestRedisMayForgetFreezeAndGoBack(t *testing.T) {
 	for range rounds(2) {
 		for _, i := range rng.Perm(len(faults)) {
 			faults[i].do()
-			h.catchesUp(2*time.Second, "Redis "+faults[i].what)
+			h.catchesUp(soon(2*time.Second), "Redis "+faults[i].what)
 			w.goesOn(30, 20*time.Second)
 		}
 	}
@@ -70,8 +71,8 @@ func TestRedisMayForgetFreezeAndGoBack(t *testing.T) {
 // quick fails when somebody waited too long for an answer.
 func (w *town) quick(d time.Duration) {
 	w.t.Helper()
-	if w.slowest > d {
-		w.t.Errorf("an answer took %s, at most %s is promised", w.slowest, d)
+	if most := soon(d); w.slowest > most {
+		w.t.Errorf("an answer took %s, at most %s is promised", w.slowest, most)
 	}
 }
 
@@ -115,13 +116,13 @@ func TestSentinelFailsOverToAReplicaThatLagsBehind(t *testing.T) {
 		within(t, 30*time.Second, "the replica becomes the master", func() bool {
 			return strings.Contains(replica.client().Info(context.Background(), "replication").Val(), "role:master")
 		})
-		h.catchesUp(3*time.Second, "failed over by Sentinel") // the client asks the sentinels first
+		h.catchesUp(soon(3*time.Second), "failed over by Sentinel") // the client asks the sentinels first
 		w.goesOn(30, 20*time.Second)
 		master.args = nil
 		master.start()
 		// Sentinels that were short of processors may have failed over once more.
 		within(t, 30*time.Second, "one follows the other", func() bool { return linked(one) != linked(two) })
-		h.catchesUp(2*time.Second, "the old master is back")
+		h.catchesUp(soon(2*time.Second), "the old master is back")
 		if master, replica = one, two; linked(one) {
 			master, replica = two, one
 		}
@@ -135,7 +136,7 @@ func TestSentinelFailsOverToAReplicaThatLagsBehind(t *testing.T) {
 // sentinel starts a guard over a master.
 func sentinel(t *testing.T, master *redisServer) string {
 	t.Helper()
-	r := &redisServer{t: t, dir: t.TempDir(), port: freePort(t)}
+	r := &redisServer{t: t, dir: t.TempDir(), port: porttest.Port(t)}
 	conf := filepath.Join(r.dir, "sentinel.conf")
 	text := fmt.Sprintf("port %d\nbind 127.0.0.1\ndir %s\nlogfile %s\nsentinel monitor vez 127.0.0.1 %d 2\n"+
 		"sentinel down-after-milliseconds vez 3000\nsentinel failover-timeout vez 6000\nsentinel parallel-syncs vez 1\n",
@@ -187,12 +188,12 @@ func TestASlotMovesBetweenNodesOfAClusterUnderLoad(t *testing.T) {
 	for range rounds(2) {
 		hall := townHalls[rng.IntN(len(townHalls))] + "-hall"
 		moved := moveSlot(t, w, nodes, hall)
-		h.catchesUp(2*time.Second, fmt.Sprintf("slot of %s moved with %d keys", hall, moved))
+		h.catchesUp(soon(2*time.Second), fmt.Sprintf("slot of %s moved with %d keys", hall, moved))
 		w.goesOn(30, 20*time.Second)
 	}
 	from, to := nodeID(nodes[0]), nodeID(nodes[1])
 	cli(t, "--cluster", "reshard", all[0], "--cluster-from", from, "--cluster-to", to, "--cluster-slots", "100", "--cluster-yes")
-	h.catchesUp(2*time.Second, "100 slots moved by redis-cli")
+	h.catchesUp(soon(2*time.Second), "100 slots moved by redis-cli")
 	w.goesOn(30, 20*time.Second)
 	nodes[2].kill()
 	w.goesOn(40, 20*time.Second) // a third of the slots is away, the counters go on
@@ -200,7 +201,7 @@ func TestASlotMovesBetweenNodesOfAClusterUnderLoad(t *testing.T) {
 	within(t, 20*time.Second, "the cluster is whole again", func() bool {
 		return strings.Contains(nodes[0].client().ClusterInfo(context.Background()).Val(), "cluster_state:ok")
 	})
-	h.catchesUp(3*time.Second, "a node was killed and came back empty")
+	h.catchesUp(soon(3*time.Second), "a node was killed and came back empty")
 	w.closes(30 * time.Second)
 	w.quick(atOnce)
 	w.proves()

@@ -4,10 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"syscall"
@@ -18,6 +18,7 @@ import (
 	"github.com/redis/go-redis/v9"
 
 	"vez/ledger/pgtest"
+	"vez/ledger/porttest"
 	"vez/queue"
 )
 
@@ -44,7 +45,11 @@ func newRedisIn(t *testing.T, dir string, args ...string) *redisServer {
 	if _, err := exec.LookPath("redis-server"); err != nil && os.Getenv("VEZ_REQUIRE_REDIS") == "" {
 		t.Skip(err)
 	}
-	r := &redisServer{t: t, dir: dir, port: freePort(t), args: args}
+	var also []int
+	if slices.Contains(args, "--cluster-enabled") {
+		also = append(also, 10000) // its bus
+	}
+	r := &redisServer{t: t, dir: dir, port: porttest.Port(t, also...), args: args}
 	r.start()
 	t.Cleanup(func() {
 		r.signal(syscall.SIGCONT)
@@ -55,16 +60,6 @@ func newRedisIn(t *testing.T, dir string, args ...string) *redisServer {
 		}
 	})
 	return r
-}
-
-func freePort(t *testing.T) int {
-	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer l.Close()
-	return l.Addr().(*net.TCPAddr).Port
 }
 
 func (r *redisServer) address() string { return "127.0.0.1:" + strconv.Itoa(r.port) }
@@ -157,6 +152,10 @@ func (p *postgres) killsPostmaster() {
 	if err != nil {
 		p.t.Fatal(err)
 	}
+	// What it starts while it is looked at would be overlooked.
+	if err := syscall.Kill(pid, syscall.SIGSTOP); err != nil {
+		p.t.Fatal(err)
+	}
 	all := append(childrenOf(pid), pid)
 	if err := syscall.Kill(pid, syscall.SIGKILL); err != nil {
 		p.t.Fatal(err)
@@ -174,13 +173,19 @@ func (p *postgres) killsPostmaster() {
 // killsBackend kills -9 one connection's process of a hub; PostgreSQL ends all others and recovers.
 func (p *postgres) killsBackend() {
 	p.t.Helper()
-	pid, err := strconv.Atoi(p.asks("SELECT min(pid)::text FROM pg_stat_activity WHERE application_name = 'vez'"))
-	if err != nil {
+	var all []int
+	for text := range strings.SplitSeq(p.asks("SELECT string_agg(pid::text, ' ') FROM pg_stat_activity WHERE application_name = 'vez'"), " ") {
+		pid, err := strconv.Atoi(text)
+		if err != nil {
+			p.t.Fatal(err)
+		}
+		all = append(all, pid)
+	}
+	if err := syscall.Kill(all[0], syscall.SIGKILL); err != nil {
 		p.t.Fatal(err)
 	}
-	if err := syscall.Kill(pid, syscall.SIGKILL); err != nil {
-		p.t.Fatal(err)
-	}
+	// It answers until its first process has noticed; then every connection ends.
+	within(p.t, 20*time.Second, "PostgreSQL has noticed", func() bool { return !slices.ContainsFunc(all, alive) })
 }
 
 func (p *postgres) start() { p.s.Start(p.t) }

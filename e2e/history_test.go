@@ -17,6 +17,7 @@ import (
 	"github.com/anishathalye/porcupine"
 
 	"vez/ledger/pgtest"
+	"vez/ledger/porttest"
 )
 
 var historyFor = flag.Duration("history.for", 2*time.Second, "how long clients act before their history is checked")
@@ -423,10 +424,11 @@ func (c *chronicle) check(free map[string]int) {
 
 func TestAHistoryOnSQLite(t *testing.T) {
 	dir := t.TempDir()
-	hub := serve(t, nil, "--data", dir)
+	at := []string{"--data", dir, "--listen", fmt.Sprint("127.0.0.1:", porttest.Port(t))}
+	hub := serve(t, nil, at...)
 	record(t, []*program{hub}, func(*chronicle) {
 		hub.kill()
-		serve(t, nil, "--data", dir, "--listen", strings.TrimPrefix(hub.url, "http://"))
+		serve(t, nil, at...)
 	})
 }
 

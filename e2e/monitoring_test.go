@@ -270,8 +270,8 @@ func TestReadsGoOnWithoutTheLedger(t *testing.T) {
 	const month = "/api/v1/services/dsi-bir-renewal/slots?office=dsi-main&from=2026-11-24&to=2026-12-23"
 	var before, after list[slotView]
 	within(t, 20*time.Second, "the live queues have all calendars", func() bool {
-		status, parts := stands(t, p, "/readyz")
-		return status == http.StatusOK && parts["redis"] == "ok"
+		_, said := scrape(t, p)
+		return strings.Contains(said, `vez_projection_behind_events{office="dsi-main"} 0`)
 	})
 	reader.must(200, "GET", month, nil, &before)
 	db.killsPostmaster()

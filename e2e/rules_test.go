@@ -18,7 +18,7 @@ const (
 	dawn     moment = iota // Tuesday, before the halls open and before places of the day are released
 	morning                // half an hour after opening
 	arrival                // shortly before ten
-	missing                // 90 s later
+	missing                // five minutes later
 	late                   // a quarter past ten
 	evening                // 40 minutes before closing
 	nextDay                // Wednesday
@@ -27,7 +27,7 @@ const (
 
 var clocks = map[moment]string{
 	dawn: "2026-11-24T07:10:00+08:00", morning: "2026-11-24T09:30:00+08:00", arrival: "2026-11-24T09:50:00+08:00",
-	missing: "2026-11-24T09:51:30+08:00", late: "2026-11-24T10:15:00+08:00", evening: "2026-11-24T17:20:00+08:00",
+	missing: "2026-11-24T09:55:00+08:00", late: "2026-11-24T10:15:00+08:00", evening: "2026-11-24T17:20:00+08:00",
 	nextDay: "2026-11-25T10:30:00+08:00", thirdDay: "2026-11-26T10:40:00+08:00",
 }
 
@@ -274,10 +274,10 @@ func lineTrials() []trial {
 				was := w.tickets["afar"]
 				return several(w.checksIn("afar"), w.kept("afar", was))
 			}}},
-		{key: "miss-after", value: "115 s", where: ofQueues, plain: "ok ok; missed", changed: "ok ok; miss_too_soon", acts: acts{
+		{key: "miss-after", value: "9 min", base: []string{"miss-after-more: 10 min"}, where: ofQueues, plain: "ok ok; missed", changed: "ok ok; miss_too_soon", acts: acts{
 			arrival: func(w *world) string { return several(w.takes("a"), w.calls()) },
 			missing: func(w *world) string { _, said := w.verb("miss", nil); return said }}},
-		{key: "miss-after-more", value: "61 s", where: ofQueues, plain: "ok ok; miss_too_soon", changed: "ok ok; missed", acts: acts{
+		{key: "miss-after-more", value: "2 min", base: []string{"miss-after-more: 10 min"}, where: ofQueues, plain: "ok ok; miss_too_soon", changed: "ok ok; missed", acts: acts{
 			arrival: func(w *world) string { return several(w.takes("a", "needs", []string{"more_time"}), w.calls()) },
 			missing: func(w *world) string { _, said := w.verb("miss", nil); return said }}},
 		{key: "return-grace", value: "5 min", where: ofQueues, plain: "ok ok; missed; waiting kept", changed: "ok ok; missed; waiting lost", acts: acts{
@@ -335,7 +335,7 @@ func thingTrials() []trial {
 			morning: func(w *world) string { return w.places("11-25") }}},
 		{key: "queues", value: "of another office", change: func(s *setting) { s.serves = strings.Replace(s.serves, "-changed", "-plain", 1) },
 			plain: "ok", changed: "service_not_here", acts: acts{morning: func(w *world) string { return w.takes("a") }}},
-		{key: "far", value: "yes", change: func(s *setting) {
+		{key: "far", value: "yes", base: []string{"miss-after-more: 10 min"}, change: func(s *setting) {
 			s.office = []string{"zones:", "  - id: Z", "    name: " + named("zone"), "    counters: 1-5", "    far: yes"}
 		}, plain: "ok ok; missed", changed: "ok ok; miss_too_soon", acts: acts{
 			arrival: func(w *world) string { return several(w.takes("a"), w.calls()) },
