@@ -1,6 +1,7 @@
 package identity
 
 import (
+	"context"
 	"slices"
 	"strings"
 
@@ -27,6 +28,9 @@ func (s *Service) Auth(c *fiber.Ctx) (web.Principal, error) {
 // name.
 func (s *Service) shown(c *fiber.Ctx, p Principal) web.Principal {
 	w := p.Web()
+	if p.session != "" {
+		w.Lives = func(ctx context.Context) bool { return s.lives(ctx, p) }
+	}
 	if w.Known() && w.Name == "" && p.Holds(Citizen) {
 		w.Name = web.Text(c).T("identity.resident")
 	}

@@ -12,6 +12,7 @@ import (
 	"net/url"
 	"regexp"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/fstest"
 	"time"
@@ -38,6 +39,7 @@ type house struct {
 	identity *identity.Service
 	provider *provider.Provider
 	app      *web.App
+	lives    atomic.Value // of whoever asked last
 }
 
 // newHouse opens one; change may alter the settings of identity.
@@ -97,7 +99,11 @@ func (h *house) build(t *testing.T, cfg identity.Config) {
 		"/kiosk/:office": web.Device("kiosk"), "/board/:office": web.Device("board"),
 	} {
 		h.app.Handle(web.Route{Method: "GET", Path: path, Audience: audience, Handler: func(c *fiber.Ctx) error {
-			return web.Render(c, "test/who", web.Who(c).ID)
+			who := web.Who(c)
+			if who.Lives != nil {
+				h.lives.Store(who.Lives)
+			}
+			return web.Render(c, "test/who", who.ID)
 		}})
 	}
 	for path, audience := range map[string]web.Audience{"/email": web.Citizen, "/counter/email": web.Staff(), "/everybody": web.Public} {

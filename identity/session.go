@@ -126,6 +126,20 @@ func (s *Service) find(ctx context.Context, secret string, sort Sort) (Principal
 	return s.use(ctx, hash, e, sort)
 }
 
+// lives tells whether a principal's session or token is still good, without
+// noting a use of it. While the store is away nobody is sent off.
+func (s *Service) lives(ctx context.Context, p Principal) bool {
+	if e, ok := s.cache.get(p.session, s.limits.Cache); ok && e.who.sort == p.sort {
+		return true
+	}
+	_, err := s.load(ctx, p.session, p.sort)
+	if fault.CodeOf(err) != fault.SessionExpired {
+		return true
+	}
+	s.cache.forget(p.session)
+	return false
+}
+
 // load reads a session from the store and judges its age.
 func (s *Service) load(ctx context.Context, hash string, sort Sort) (cached, error) {
 	var doc sessionDoc

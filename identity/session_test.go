@@ -1,6 +1,7 @@
 package identity_test
 
 import (
+	"context"
 	"errors"
 	"net/http"
 	"net/http/httptest"
@@ -108,6 +109,35 @@ func TestEndAllEndsWhatAPersonHasOpenAtOnce(t *testing.T) {
 	}
 	if !other.signedIn("/counter") {
 		t.Error("somebody else was signed out")
+	}
+}
+
+func TestWhoeverHasLeftLivesNoMore(t *testing.T) {
+	h := newHouse(t, nil)
+	b, idle := h.browser(t), h.browser(t)
+	form := hidden(b.signIn("/my", "resident-1"))
+	lives := h.lives.Load().(func(context.Context) bool)
+	idle.signIn("/my", "resident-2")
+	left := h.lives.Load().(func(context.Context) bool)
+	if !lives(t.Context()) || !left(t.Context()) {
+		t.Fatal("somebody who is there lives no more")
+	}
+	h.store.Fail(errors.New("disk on fire"))
+	h.clock.Advance(time.Minute)
+	if !lives(t.Context()) {
+		t.Error("while the store is away somebody was sent off")
+	}
+	h.store.Fail(nil)
+	b.post("/signout", form)
+	if lives(t.Context()) {
+		t.Error("somebody lives who is signed out")
+	}
+	for range 4 { // being asked is no use
+		h.clock.Advance(8 * time.Minute)
+		left(t.Context())
+	}
+	if left(t.Context()) {
+		t.Error("somebody lives who has done nothing for half an hour")
 	}
 }
 

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"context"
 	"fmt"
 	"net/url"
 	"sort"
@@ -24,6 +25,9 @@ type Principal struct {
 	Name string
 	// Grants is whatever the identity room keeps with a principal.
 	Grants any
+	// Lives tells whether they are still signed in, as far as can be known now;
+	// being asked is no sign of use. nil: for good.
+	Lives func(context.Context) bool
 }
 
 // Known says whether it is somebody.

@@ -32,11 +32,16 @@ const (
 )
 
 // ErrStreamOver is the cause of a stream's context when it has reached its age,
-// and ErrClosing when the app shuts down. A browser reconnects by itself.
+// and ErrClosing when the app shuts down. A browser reconnects by itself. ErrSignedOut
+// is it when the reader is signed out, or the device unpaired; the page is asked to load itself again.
 var (
 	ErrStreamOver = errors.New("web: the stream has reached its age")
 	ErrClosing    = errors.New("web: the app is shutting down")
+	ErrSignedOut  = errors.New("web: the stream's reader is signed out")
 )
+
+// judged is how often a stream's reader is asked for again.
+const judged = time.Minute
 
 // Event is one message of a stream. Data may have several lines.
 type Event struct {
@@ -50,6 +55,9 @@ type Events struct {
 	ctx    context.Context //nolint:containedctx // it is the stream's own, told by whoever notices its end
 	cancel context.CancelCauseFunc
 	ends   time.Time // machine time, at which it is old
+	// lives tells whether the reader is still who they were; nil: nobody in particular.
+	lives func(context.Context) bool
+	asked time.Time // when it last told, machine time; the heartbeat's own
 
 	mu   sync.Mutex // held while something is written
 	over bool
@@ -58,7 +66,8 @@ type Events struct {
 
 // Stream answers with server-sent events. fn writes a snapshot, then changes,
 // until ctx ends: the browser has left (noticed by a failed heartbeat at the
-// latest), the stream is old, or the app closes. Everything that fn needs of c
+// latest), the stream is old, the reader for whom the route is has been signed
+// out for a minute, or the app closes. Everything that fn needs of c
 // must be read before; c is not to be touched in fn. When too many streams are
 // open the answer is a fault, and the browser tries again later. Asked with
 // HEAD, fn runs too, with a context that has ended.
@@ -77,6 +86,9 @@ func Stream(c *fiber.Ctx, fn func(ctx context.Context, ev *Events) error) error 
 	c.Set("X-Accel-Buffering", "no")
 	rc.SetConnectionClose() // it ends with the connection
 	ev := a.newEvents(rc.Conn())
+	if s := stateOf(c); s.asked {
+		ev.lives = s.who.Lives
+	}
 	if rc.IsHead() {
 		defer leave()
 		ev.cancel(context.Canceled)
@@ -115,7 +127,8 @@ const handOver = 30 * time.Second
 func (a *App) newEvents(conn net.Conn) *Events {
 	age := a.cfg.StreamAge - time.Duration(rand.Int64N(int64(a.cfg.StreamAge)/10+1)) // so that browsers do not all come back at once
 	ctx, cancel := context.WithCancelCause(context.Background())
-	return &Events{app: a, conn: conn, ctx: ctx, cancel: cancel, ends: a.cfg.Clock.Now().Add(age)}
+	now := a.cfg.Clock.Now()
+	return &Events{app: a, conn: conn, ctx: ctx, cancel: cancel, ends: now.Add(age), asked: now}
 }
 
 // watched counts the streams of each network, and knows all that are open.
@@ -222,20 +235,25 @@ func (a *App) runStream(ev *Events, head []byte, ref string, fn func(context.Con
 
 // tell runs fn. A panic here would end the program, so it is caught and logged.
 func (a *App) tell(ev *Events, ref string, fn func(context.Context, *Events) error) {
-	defer func() {
-		if r := recover(); r != nil {
-			a.cfg.Log.Error("panic in a stream", "ref", ref, "what", fmt.Sprint(r), "stack", string(debug.Stack()))
-		}
-	}()
+	defer func() { a.caught(ref, recover()) }()
 	if err := fn(ev.ctx, ev); err != nil && ev.ctx.Err() == nil {
 		a.cfg.Log.Warn("a stream ended", "ref", ref, "why", err)
+	}
+}
+
+// caught logs what a stream panicked with, if it did.
+func (a *App) caught(ref string, r any) {
+	if r != nil {
+		a.cfg.Log.Error("panic in a stream", "ref", ref, "what", fmt.Sprint(r), "stack", string(debug.Stack()))
 	}
 }
 
 // end closes the connection. Whom nothing more could be written to is not kept
 // in the kernel either: what lies there is thrown away.
 func (e *Events) end() {
-	if cause := context.Cause(e.ctx); cause != nil && !errors.Is(cause, ErrClosing) && !errors.Is(cause, ErrStreamOver) {
+	switch cause := context.Cause(e.ctx); {
+	case cause == nil, errors.Is(cause, ErrClosing), errors.Is(cause, ErrStreamOver), errors.Is(cause, ErrSignedOut):
+	default:
 		forget(e.conn)
 	}
 	e.cancel(context.Canceled)
@@ -276,9 +294,23 @@ func (e *Events) beat() {
 		_ = e.send(Event{Name: eventBeat, Data: strconv.FormatInt(now.UnixMilli(), 10)}.Bytes())
 		e.mu.Unlock()
 	}
+	if e.lives != nil && now.Sub(e.asked) >= judged {
+		e.asked = now
+		e.judge()
+	}
 	if e.ctx.Err() == nil {
 		e.beatLater()
 	}
+}
+
+// judge ends the stream of a reader who is signed out.
+func (e *Events) judge() {
+	defer func() { e.app.caught("", recover()) }()
+	if e.lives(e.ctx) {
+		return
+	}
+	_ = e.Send(Event{Name: EventReload})
+	e.cancel(ErrSignedOut)
 }
 
 // Bytes is the event as it goes over the wire (WHATWG HTML, section 9.2.5).
