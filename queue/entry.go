@@ -33,13 +33,14 @@ type entry struct {
 
 // taking is a booking without what could lead to its holder.
 type taking struct {
-	ID    string        `json:"i"`
-	Queue string        `json:"q"`
-	Day   office.Day    `json:"d"`
-	State booking.State `json:"s"`
-	Start int64         `json:"a"`
-	End   int64         `json:"e"`
-	Freed bool          `json:"f,omitempty"`
+	ID      string        `json:"i"`
+	Queue   string        `json:"q"`
+	Service string        `json:"v,omitempty"` // its own rule of lateness and its length count
+	Day     office.Day    `json:"d"`
+	State   booking.State `json:"s"`
+	Start   int64         `json:"a"`
+	End     int64         `json:"e"`
+	Freed   bool          `json:"f,omitempty"`
 }
 
 func encodeEntry(es []event.Event) (string, error) {
@@ -57,7 +58,7 @@ func entryOf(e *event.Event) entry {
 		Tickets: e.Images.Tickets, Shifts: e.Images.Shifts, Office: e.Images.Office,
 	}
 	for _, b := range e.Images.Bookings {
-		out.Bookings = append(out.Bookings, taking{b.ID, b.Queue, b.Day, b.State, b.Start.UnixMilli(), b.End.UnixMilli(), b.Freed})
+		out.Bookings = append(out.Bookings, taking{b.ID, b.Queue, b.Service, b.Day, b.State, b.Start.UnixMilli(), b.End.UnixMilli(), b.Freed})
 	}
 	return out
 }
@@ -132,7 +133,7 @@ func (in *entry) event(o string, seq int64) event.Event {
 	}
 	for _, b := range in.Bookings {
 		out.Images.Bookings = append(out.Images.Bookings, booking.Booking{
-			ID: b.ID, Office: o, Queue: b.Queue, Day: b.Day, State: b.State, Freed: b.Freed, Seq: seq,
+			ID: b.ID, Office: o, Queue: b.Queue, Service: b.Service, Day: b.Day, State: b.State, Freed: b.Freed, Seq: seq,
 			Start: time.UnixMilli(b.Start).UTC(), End: time.UnixMilli(b.End).UTC(),
 		})
 	}
