@@ -226,7 +226,8 @@ func view[T any](ctx context.Context, h *Hub, office string, read func(x *hall, 
 	return read(x, h.cfg.House.Now(), h.cfg.Machine.Now()), nil
 }
 
-// freshness knows when the ledger last answered.
+// freshness knows when the ledger was last asked something that it answered:
+// the news may be as old as the question, and is never dated later.
 type freshness struct {
 	mu sync.Mutex
 	at time.Time // machine time
@@ -235,10 +236,14 @@ type freshness struct {
 // staleAfter is the silence of both memories after which views say so.
 const staleAfter = 5 * time.Second
 
-func (f *freshness) came(now time.Time) {
+// came notes an answer. One that was long in coming takes nothing from what was
+// heard since it was asked for.
+func (f *freshness) came(asked time.Time) {
 	f.mu.Lock()
-	f.at = now
-	f.mu.Unlock()
+	defer f.mu.Unlock()
+	if asked.After(f.at) {
+		f.at = asked
+	}
 }
 
 func (f *freshness) staleSince(now time.Time) time.Time {

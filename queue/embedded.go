@@ -23,11 +23,10 @@ func Embedded(clock clockwork.Clock) (redis.UniversalClient, func()) {
 	}})
 	ctx, stop := context.WithCancel(context.Background())
 	ended := make(chan struct{})
-	tick := clock.NewTicker(expireEvery)
+	last, tick := clock.Now(), clock.NewTicker(expireEvery) // here, so that time counts as soon as the client is given
 	go func() {
 		defer close(ended)
 		defer tick.Stop()
-		last := clock.Now()
 		for {
 			select {
 			case <-ctx.Done():
