@@ -39,6 +39,7 @@ func TestTheHallIsLiveOnThePage(t *testing.T) {
 		t.Fatal(err)
 	}
 	webtest.See(ctx, t, chromedp.WaitVisible(`form[action$="/resume"]`))
+	webtest.Loaded(ctx, t) // it has loaded itself again
 	for _, lang := range locale.Languages {
 		for _, size := range [][2]int64{{1280, 720}, {360, 640}} {
 			webtest.See(ctx, t, chromedp.EmulateViewport(size[0], size[1]))

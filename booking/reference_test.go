@@ -2,15 +2,16 @@ package booking
 
 import (
 	"bytes"
-	"crypto/rand"
 	"errors"
 	"io"
+	"math/rand/v2"
 	"strings"
 	"testing"
 
 	"pgregory.net/rapid"
 
 	"vez/fault"
+	_ "vez/hall/rapidtest" // the same programs in every run
 )
 
 func drawReference(t *rapid.T) string {
@@ -79,9 +80,10 @@ func TestWhatIsNoReferenceIsUnknown(t *testing.T) {
 }
 
 func TestReferencesDiffer(t *testing.T) {
+	random := rand.NewChaCha8([32]byte{1}) // always the same: any 1000 of 35 bits meet once in 69,000 runs
 	seen := map[string]bool{}
 	for range 1000 {
-		ref, err := NewReference(rand.Reader)
+		ref, err := NewReference(random)
 		if err != nil || seen[ref] {
 			t.Fatalf("%q again, or %v", ref, err)
 		}

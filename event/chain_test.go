@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"pgregory.net/rapid"
+
+	_ "vez/hall/rapidtest" // the same programs in every run
 )
 
 var morning = time.Date(2026, 11, 24, 9, 30, 0, 0, time.UTC)

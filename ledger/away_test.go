@@ -189,6 +189,6 @@ func TestAReadingThatIsNeverAnsweredEndsInAFault(t *testing.T) {
 	p.mute.Store(true)
 	_, err := d.Read(context.Background()).Ticket("t0")
 	wantCode(t, err, fault.LedgerAway)
-	p.mute.Store(false)
+	p.heals()
 	back(t, "a look", func() error { return looks(d) })
 }

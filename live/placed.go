@@ -66,6 +66,7 @@ type shared[T any] struct {
 }
 
 type turn[T any] struct {
+	asking int // how many wait for it
 	done   chan struct{}
 	answer T
 }
@@ -75,11 +76,12 @@ type turn[T any] struct {
 func (s *shared[T]) ask(question func() T) T {
 	s.mu.Lock()
 	if t := s.next; t != nil {
+		t.asking++
 		s.mu.Unlock()
 		<-t.done
 		return t.answer
 	}
-	t := &turn[T]{done: make(chan struct{})}
+	t := &turn[T]{asking: 1, done: make(chan struct{})}
 	s.next = t
 	s.mu.Unlock()
 	s.busy.Lock()

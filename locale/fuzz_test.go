@@ -11,6 +11,8 @@ import (
 	"unicode/utf8"
 
 	"pgregory.net/rapid"
+
+	_ "vez/hall/rapidtest" // the same programs in every run
 )
 
 // FuzzMatch sends any Accept-Language: the answer is one of the four, the same

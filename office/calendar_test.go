@@ -5,6 +5,8 @@ import (
 	"time"
 
 	"pgregory.net/rapid"
+
+	_ "vez/hall/rapidtest" // the same programs in every run
 )
 
 func zone(t testing.TB, name string) *time.Location {

@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"pgregory.net/rapid"
+
+	_ "vez/hall/rapidtest" // the same programs in every run
 )
 
 var macao = zone("Asia/Macau")

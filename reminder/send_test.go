@@ -149,7 +149,6 @@ func TestAMailServerThatIsAwayIsLeftAloneAndNothingIsLost(t *testing.T) {
 	w, server := due(t, 30)
 	s := w.Hub("hub1", w.Post(server))
 	plan(t, s)
-	addr := server.Addr()
 	server.Stop()
 	send(t, s, fault.MailAway)
 	if got := send(t, s, ""); got != (reminder.Tally{}) {
@@ -161,7 +160,7 @@ func TestAMailServerThatIsAwayIsLeftAloneAndNothingIsLost(t *testing.T) {
 	if got := send(t, s, ""); got != (reminder.Tally{}) {
 		t.Errorf("the second pause is not longer: %+v", got)
 	}
-	server.Listen(t, addr)
+	server.Return(t)
 	w.Machine.Advance(time.Minute)
 	if got := send(t, s, ""); got.Sent != 30 || len(server.Messages()) != 30 {
 		t.Errorf("it is back: %+v", got)

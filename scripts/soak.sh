@@ -7,7 +7,7 @@
 #   scripts/soak.sh                 all stages, about two hours on two cores
 #   scripts/soak.sh seeds history   these only
 #   SOAK=10 scripts/soak.sh         ten times as much of everything; 0.01 to see whether it runs
-#   FROM=17 scripts/soak.sh seeds   the same seeds again
+#   FROM=17 scripts/soak.sh seeds   the same seeds again (of the stages seeds, oracle, rules and audit)
 set -euo pipefail
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 
@@ -47,10 +47,22 @@ again() {
   go test -race -count="$(times "$n")" -timeout=24h -v -run "$tests" "$package" "$@"
 }
 
+# random: the tests that let rapid choose, of every package but the oracle's, which has a stage of its own.
+random() {
+  local files tests packages
+  files=$(grep -rlE --include='*_test.go' 'rapid\.(Check|MakeCheck)\(' . | grep -v '/hall/')
+  tests=$(awk '/^func Test/ { name = $2; sub(/\(.*/, "", name) } /rapid\.(Check|MakeCheck)\(/ { print name }' $files | sort -u | paste -sd'|')
+  packages=$(dirname $files | sort -u)
+  # shellcheck disable=SC2086 # one word a package
+  go test -count=1 -timeout=24h -v -run "^($tests)\$" $packages "$@"
+}
+
 stage seeds "$(times 10000) schedules from $from" \
   go test -count=1 -timeout=24h -v -run '^TestSimulation$' ./hall/simtest -sim.for=24h -sim.seeds="$(times 10000)" -sim.from="$from" -sim.steps=400
 stage oracle "$(times 20000) random programs against the oracle" \
-  go test -count=1 -timeout=24h -v -run '^TestRandomPrograms' ./hall/simtest -rapid.checks="$(times 20000)" -rapid.steps=150
+  go test -count=1 -timeout=24h -v -run '^TestRandomPrograms' ./hall/simtest -rapid.checks="$(times 20000)" -rapid.steps=150 -rapid.seed="$from"
+stage rules "$(times 5000) random cases for every rule" \
+  random -rapid.checks="$(times 5000)" -rapid.seed="$from"
 stage audit "$(times 300) random programs against the audit" \
   go test -count=1 -timeout=24h -v -run '^TestTheAuditHasNothing' ./hall -audit.seeds="$(times 300)" -audit.from="$from"
 stage history "histories of real clients" again 20 ./e2e '^TestAHistory' -history.for=6s

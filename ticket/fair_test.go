@@ -10,6 +10,7 @@ import (
 
 	"pgregory.net/rapid"
 
+	_ "vez/hall/rapidtest" // the same programs in every run
 	"vez/office"
 )
 

@@ -29,7 +29,7 @@ const livePage = `{{define "title"}}Live{{end}}{{define "head"}}{{script "web/js
 <ul id="calls" data-live-fragment="calls"></ul></section>
 <span id="left" data-countdown="2026-11-24T09:35:00+08:00" data-now="2026-11-24T09:30:00+08:00">?</span>{{end}}`
 
-const kioskPage = `{{define "title"}}Kiosk{{end}}{{define "main"}}<h1 data-idle="1" data-idle-warn="1">One</h1>{{end}}`
+const kioskPage = `{{define "title"}}Kiosk{{end}}{{define "main"}}<h1 data-idle="2" data-idle-warn="8">One</h1>{{end}}`
 
 func newModuleApp(t *testing.T) *moduleApp {
 	t.Helper()
@@ -62,9 +62,9 @@ func (m *moduleApp) stream(c *fiber.Ctx) error {
 	})
 }
 
-// wedge types as a scanner does; each key is "key" or "key/code".
-const wedge = `(keys) => { const results = []; for (const k of keys) { const [key, code] = k.split("/");
-	const e = new KeyboardEvent("keydown", {key, code: code || "", bubbles: true, cancelable: true});
+// wedge types as a scanner does, with all keys at one instant, however slow the machine is; each key is "key" or "key/code".
+const wedge = `(keys) => { window.wedged = true; const results = [], value = performance.now(); for (const k of keys) { const [key, code] = k.split("/");
+	const e = Object.defineProperty(new KeyboardEvent("keydown", {key, code: code || "", bubbles: true, cancelable: true}), "timeStamp", {value});
 	(document.activeElement || document.body).dispatchEvent(e); results.push(e.defaultPrevented); } return results.every(Boolean) && document.getElementById("typed").value === ""; }`
 
 func typeAll(t *testing.T, ctx context.Context, text string) bool {
@@ -73,7 +73,10 @@ func typeAll(t *testing.T, ctx context.Context, text string) bool {
 	return webtest.See(ctx, t, chromedp.Evaluate[bool]("("+wedge+")("+keys+")"))
 }
 
-// arrives waits for the next scan and then for a fresh page.
+// justNow has the last scan be of this instant, however long the page took to come back.
+const justNow = `(([mark, , length]) => sessionStorage.setItem("vez.scan", [mark, Date.now(), length].join(" ")))(sessionStorage.getItem("vez.scan").split(" "))`
+
+// arrives waits for the next scan and then for the page that comes back.
 func arrives(t *testing.T, ctx context.Context, m *moduleApp, want string) {
 	t.Helper()
 	select {
@@ -84,7 +87,7 @@ func arrives(t *testing.T, ctx context.Context, m *moduleApp, want string) {
 	case <-ctx.Done():
 		t.Fatalf("%q never arrived", want)
 	}
-	webtest.See(ctx, t, chromedp.Navigate(webtest.See(ctx, t, chromedp.Location())))
+	webtest.See(ctx, t, chromedp.WaitReady(chromedp.JSPath(`document.readyState === "complete" && !window.wedged ? document.body : null`)))
 }
 
 func TestAScanIsPostedOnceWhereverTheFocusIs(t *testing.T) {
@@ -95,7 +98,10 @@ func TestAScanIsPostedOnceWhereverTheFocusIs(t *testing.T) {
 		t.Error("a key of the scanner reached the page")
 	}
 	arrives(t, ctx, m, "V1BK7MX2Q9D|")
-	typeAll(t, ctx, "v1bk7mx2q9d") // the reader saw the same code again
+	again := "(" + justNow + ", (" + wedge + `)([..."v1bk7mx2q9d", "Enter"]))`
+	if !webtest.See(ctx, t, chromedp.Evaluate[bool](again)) { // the reader saw the same code again
+		t.Error("a key of the scanner reached the page")
+	}
 	webtest.See(ctx, t, chromedp.Evaluate[chromedp.Void](`document.getElementById("typed").focus()`))
 	if !typeAll(t, ctx, "w1bk7mx2q9d") {
 		t.Error("a key of the scanner reached the field")
@@ -138,8 +144,10 @@ func TestALivePageShowsWhatComesAndResumesAfterIt(t *testing.T) {
 	webtest.See(ctx, t, chromedp.Navigate(base+"/page"))
 	webtest.See(ctx, t, chromedp.Poll[bool](`document.getElementById("ahead").textContent === "5" && !document.getElementById("late").hidden &&
 		document.getElementById("calls").innerHTML === "<li>A047</li>"`))
-	if left := webtest.See(ctx, t, chromedp.Evaluate[string](`document.getElementById("left").textContent`)); !strings.HasPrefix(left, "4:5") && left != "5:00" {
-		t.Errorf("the countdown says %q", left)
+	// Five minutes were left when the page began, which has been no longer than its own clock says.
+	if wrong := webtest.See(ctx, t, chromedp.Evaluate[string](`((text) => { const [minutes, seconds] = text.split(":").map(Number), left = minutes * 60 + seconds;
+		return left <= 300 && left >= 300 - performance.now() / 1000 ? "" : text })(document.getElementById("left").textContent)`)); wrong != "" {
+		t.Errorf("the countdown says %q", wrong)
 	}
 	for _, want := range []string{"", "e.10"} {
 		select {
@@ -158,10 +166,14 @@ func TestAKioskLeftAloneAsksAndGoesBackToItsStart(t *testing.T) {
 	ctx, base := webtest.Browse(t, m)
 	webtest.See(ctx, t, chromedp.Navigate(base+"/kiosk/step?lang=pt"))
 	webtest.See(ctx, t, chromedp.WaitVisible("[data-idle-dialog]"))
+	// The page notes by itself when the question goes and comes: it is gone for no longer than a busy machine may look away.
+	webtest.See(ctx, t, chromedp.Evaluate[chromedp.Void](`((dialog) => new MutationObserver(() => sessionStorage.setItem("seen",
+		(sessionStorage.getItem("seen") || "") + (dialog.checkVisibility() ? "asked " : "gone "))).observe(dialog, {attributeFilter: ["open"]}))(document.querySelector("[data-idle-dialog]"))`))
 	webtest.See(ctx, t, chromedp.Click("[data-idle-stay]"))
-	webtest.See(ctx, t, chromedp.WaitNotVisible("[data-idle-dialog]"))
-	webtest.See(ctx, t, chromedp.WaitVisible("[data-idle-dialog]"))
 	webtest.See(ctx, t, chromedp.WaitVisible("#said")) // the start page
+	if seen := webtest.See(ctx, t, chromedp.Evaluate[string](`sessionStorage.getItem("seen")`)); seen != "gone asked " {
+		t.Errorf("after the answer it was %q", seen)
+	}
 	if at := webtest.See(ctx, t, chromedp.Location()); !strings.HasSuffix(at, "/kiosk?lang=zh-Hant") {
 		t.Errorf("at %s", at)
 	}

@@ -118,7 +118,7 @@ func TestABrowserThatDoesNotReadDoesNotHoldUpTheEnd(t *testing.T) {
 	})
 	openStream(t, address)
 	<-begun
-	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
 	defer cancel()
 	if err := a.Shutdown(ctx); err != nil {
 		t.Error(err)

@@ -34,7 +34,7 @@ func streaming(fn func(context.Context, *Events) error) fiber.Handler {
 // follow opens a stream and gives its lines, and a way to leave.
 func follow(t *testing.T, address string) (*bufio.Reader, *http.Response, func()) {
 	t.Helper()
-	ctx, leave := context.WithCancel(context.Background())
+	ctx, leave := context.WithTimeout(context.Background(), 2*time.Minute) // what does not come by then never does
 	t.Cleanup(leave)
 	r, err := http.NewRequestWithContext(ctx, "GET", address, nil)
 	if err != nil {
@@ -63,10 +63,17 @@ func until(t *testing.T, lines *bufio.Reader, prefix string) string {
 }
 
 // hold sends one event and waits for its end, which it reports.
-func hold(ended chan<- error) func(context.Context, *Events) error {
+func hold(ended chan<- error) func(context.Context, *Events) error { return holdOpen(nil, ended) }
+
+// holdOpen is hold that closes sent when nothing is being written any more: a
+// heartbeat that comes upon a write is left out.
+func holdOpen(sent chan<- struct{}, ended chan<- error) func(context.Context, *Events) error {
 	return func(ctx context.Context, ev *Events) error {
 		if err := ev.Send(Event{ID: "e.1", Name: EventValues, Data: "{\n}"}); err != nil {
 			return err
+		}
+		if sent != nil {
+			close(sent)
 		}
 		<-ctx.Done()
 		ended <- context.Cause(ctx)
@@ -76,8 +83,8 @@ func hold(ended chan<- error) func(context.Context, *Events) error {
 
 func TestAStreamSendsItsSnapshotAndThenHeartbeats(t *testing.T) {
 	clock := clockwork.NewFakeClockAt(clockwork.NewRealClock().Now())
-	ended := make(chan error, 1)
-	_, address := streamApp(t, func(c *Config) { c.Clock = clock }, hold(ended))
+	sent, ended := make(chan struct{}), make(chan error, 1)
+	_, address := streamApp(t, func(c *Config) { c.Clock = clock }, holdOpen(sent, ended))
 	lines, res, _ := follow(t, address)
 	if kind := res.Header.Get("Content-Type"); !strings.HasPrefix(kind, "text/event-stream") || !res.Close {
 		t.Errorf("%q, close %v", kind, res.Close)
@@ -85,7 +92,8 @@ func TestAStreamSendsItsSnapshotAndThenHeartbeats(t *testing.T) {
 	for _, want := range []string{"retry: ", "id: e.1", "event: values", "data: {", "data: }"} {
 		until(t, lines, want)
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
+	<-sent
+	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
 	defer cancel()
 	if err := clock.BlockUntilContext(ctx, 1); err != nil { // the heartbeat
 		t.Fatal(err)
@@ -96,7 +104,7 @@ func TestAStreamSendsItsSnapshotAndThenHeartbeats(t *testing.T) {
 
 func TestAHeartbeatNoticesThatTheBrowserHasLeft(t *testing.T) {
 	ended := make(chan error, 1)
-	_, address := streamApp(t, func(c *Config) { c.Heartbeat = 5 * time.Millisecond }, hold(ended))
+	_, address := streamApp(t, func(c *Config) { c.Heartbeat = 200 * time.Millisecond }, hold(ended))
 	lines, _, leave := follow(t, address)
 	until(t, lines, "event: values")
 	leave()
@@ -105,7 +113,7 @@ func TestAHeartbeatNoticesThatTheBrowserHasLeft(t *testing.T) {
 		if cause == nil || errors.Is(cause, ErrClosing) || errors.Is(cause, ErrStreamOver) {
 			t.Errorf("ended by %v", cause)
 		}
-	case <-time.After(5 * time.Second):
+	case <-time.After(30 * time.Second):
 		t.Error("nobody noticed")
 	}
 }
@@ -117,7 +125,7 @@ func TestShuttingDownEndsEveryStreamAfterTheHooks(t *testing.T) {
 	a.OnShutdown(func(context.Context) { hooked <- len(ended) == 0 })
 	lines, _, _ := follow(t, address)
 	until(t, lines, "event: values")
-	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
 	defer cancel()
 	if err := a.Shutdown(ctx); err != nil {
 		t.Fatal(err)
@@ -131,11 +139,50 @@ func TestShuttingDownEndsEveryStreamAfterTheHooks(t *testing.T) {
 }
 
 func TestAnOldStreamEnds(t *testing.T) {
+	clock := clockwork.NewFakeClockAt(clockwork.NewRealClock().Now())
 	ended := make(chan error, 1)
-	_, address := streamApp(t, func(c *Config) { c.StreamAge = 20 * time.Millisecond }, hold(ended))
+	_, address := streamApp(t, func(c *Config) { c.Clock, c.StreamAge = clock, time.Second }, hold(ended))
 	lines, _, _ := follow(t, address)
 	until(t, lines, "event: values")
+	clock.Advance(time.Second)
 	if cause := <-ended; !errors.Is(cause, ErrStreamOver) {
+		t.Errorf("ended by %v", cause)
+	}
+}
+
+// TestAStreamEndsWhenItsReaderIsSignedOut signs a reader out whose stream is
+// open: within a minute the page is told to load itself again.
+func TestAStreamEndsWhenItsReaderIsSignedOut(t *testing.T) {
+	clock := clockwork.NewFakeClockAt(clockwork.NewRealClock().Now())
+	var gone atomic.Bool
+	sent, ended := make(chan struct{}), make(chan error, 1)
+	a := newTestApp(t, func(c *Config) {
+		c.Clock = clock
+		c.Auth = func(*fiber.Ctx) (Principal, error) {
+			return Principal{ID: "clerk:x", Roles: []string{"clerk"}, Lives: func(context.Context) bool { return !gone.Load() }}, nil
+		}
+	})
+	a.Handle(Route{Method: "GET", Path: "/live", Audience: Staff("clerk"), Handler: streaming(holdOpen(sent, ended))})
+	lines, _, _ := follow(t, webtest.Serve(t, a)+"/live")
+	until(t, lines, "event: values")
+	<-sent
+	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+	defer cancel()
+	beats := func(n int) {
+		t.Helper()
+		for range n {
+			if err := clock.BlockUntilContext(ctx, 1); err != nil {
+				t.Fatal(err)
+			}
+			clock.Advance(15 * time.Second)
+			until(t, lines, "event: beat")
+		}
+	}
+	beats(5) // judged at the fourth, and still there
+	gone.Store(true)
+	beats(3)
+	until(t, lines, "event: reload")
+	if cause := <-ended; !errors.Is(cause, ErrSignedOut) {
 		t.Errorf("ended by %v", cause)
 	}
 }
@@ -161,7 +208,7 @@ func TestAPanicInAStreamEndsThatStreamAlone(t *testing.T) {
 
 func TestTooManyStreamsAreAskedToComeLater(t *testing.T) {
 	ended := make(chan error, 2)
-	a, address := streamApp(t, func(c *Config) { c.MaxStreams = 1; c.Heartbeat = 5 * time.Millisecond }, hold(ended))
+	a, address := streamApp(t, func(c *Config) { c.MaxStreams = 1; c.Heartbeat = time.Second }, hold(ended))
 	lines, _, leave := follow(t, address)
 	until(t, lines, "event: values")
 	_, second, _ := follow(t, address)
@@ -196,7 +243,7 @@ func TestABrowserThatDoesNotReadIsCut(t *testing.T) {
 	}
 	select {
 	case <-ended: // nothing was read, and yet the writer is free
-	case <-time.After(10 * time.Second):
+	case <-time.After(30 * time.Second):
 		t.Error("the writer is stuck")
 	}
 }

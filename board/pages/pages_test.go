@@ -197,7 +197,7 @@ func TestABoardTellsWhatItHasShown(t *testing.T) {
 	for body, want := range map[string]int{`{"at":"ab.17"}`: 204, `{"at":"17"}`: 422, `{`: 400} {
 		r := httptest.NewRequest("POST", "/board/dsi-main/painted", strings.NewReader(body))
 		r.Header.Set("Content-Type", "application/json")
-		res, err := h.app.Fiber().Test(r)
+		res, err := h.app.Fiber().Test(r, -1)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -223,7 +223,7 @@ func (h *house) hear(t *testing.T, path string, n int) []frame {
 // hear reads n events from an address; after the first it calls then.
 func hear(t *testing.T, address string, n int, then func()) []frame {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()
 	req, err := http.NewRequestWithContext(ctx, "GET", address, nil)
 	if err != nil {

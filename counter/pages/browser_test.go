@@ -67,6 +67,7 @@ func TestAWholeVisitByKeysAlone(t *testing.T) {
 		t.Helper()
 		webtest.See(ctx, t, chromedp.KeyEvent(key))
 		webtest.See(ctx, t, chromedp.WaitVisible(until))
+		webtest.Loaded(ctx, t) // who hears the next key is a script
 	}
 	webtest.See(ctx, t, chromedp.Navigate(base+"/counter/"+desk1))
 	press("o", ".deskcard.idle")

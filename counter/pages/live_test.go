@@ -23,7 +23,7 @@ type message struct{ name, data string }
 // listen opens a console's stream.
 func (b *browser) listen(base, path string) <-chan message {
 	b.h.t.Helper()
-	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	b.h.t.Cleanup(cancel)
 	r, err := http.NewRequestWithContext(ctx, "GET", base+path, nil)
 	if err != nil {

@@ -9,6 +9,7 @@ import (
 
 	"vez/hall"
 	"vez/hall/halltest"
+	_ "vez/hall/rapidtest" // the same programs in every run
 )
 
 // drawn lets rapid choose, and so shrink.

@@ -120,7 +120,7 @@ func TestOnlyAKioskOfTheOfficeIsLetIn(t *testing.T) {
 	nobody := newHouse(t, func(c *web.Config, _ *pages.Deps) { c.Auth = nil })
 	r := httptest.NewRequest("GET", "/kiosk/dsi-main", nil)
 	r.Header.Set("Accept", "text/html")
-	res, err := nobody.app.Fiber().Test(r)
+	res, err := nobody.app.Fiber().Test(r, -1)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -167,7 +167,7 @@ func TestWhoComesOnAnotherDayTakesAReminderOnPaper(t *testing.T) {
 func TestThePrinterThatRecoveredBeforeTheScreenListenedIsSeenToBeWell(t *testing.T) {
 	h := newHouseOf(t, twoPrinters()) // all well by the time the stream opens
 	base := webtest.Serve(t, h.app)
-	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, base+"/live/kiosk/dsi-main?lang=en", nil)
 	if err != nil {

@@ -1,6 +1,7 @@
 package pgtest
 
 import (
+	"bytes"
 	"context"
 	"database/sql"
 	"errors"
@@ -21,6 +22,8 @@ import (
 	"time"
 
 	_ "github.com/jackc/pgx/v5/stdlib" // the driver "pgx"
+
+	"vez/ledger/porttest"
 )
 
 // required makes a missing PostgreSQL a failure instead of a skip.
@@ -28,6 +31,12 @@ const required = "VEZ_REQUIRE_POSTGRES"
 
 // startFor bounds the start of a server on a busy machine.
 const startFor = 60 * time.Second
+
+// portTries is how many ports a new server is tried on: somebody else may take
+// one between its being found free and the server's start.
+const portTries = 5
+
+var errPortTaken = errors.New("pgtest: the port is taken")
 
 // Server is a private PostgreSQL.
 type Server struct {
@@ -213,15 +222,16 @@ func (s *Server) prepare() error {
 	if out, err := init.CombinedOutput(); err != nil {
 		return fmt.Errorf("initdb: %w\n%s", err, out)
 	}
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		return err
+	var err error
+	for range portTries {
+		if s.port, err = porttest.Find(); err != nil {
+			return err
+		}
+		if err = s.start(); !errors.Is(err, errPortTaken) {
+			return err
+		}
 	}
-	s.port = l.Addr().(*net.TCPAddr).Port
-	if err := l.Close(); err != nil {
-		return err
-	}
-	return s.start()
+	return err
 }
 
 func (s *Server) becomePostgres() error {
@@ -282,12 +292,14 @@ func (s *Server) start() error {
 	return s.answers()
 }
 
-// answers waits until the server takes connections.
+// answers waits until the server takes connections, and not another one that
+// came first to its port.
 func (s *Server) answers() error {
 	limit, cancel := context.WithTimeout(context.Background(), startFor)
 	defer cancel()
+	ours := fmt.Sprintf("SELECT 1 / (current_setting('data_directory') = '%s')::int", s.data())
 	for {
-		err := s.run("SELECT 1")
+		err := s.run(ours)
 		if err == nil {
 			return nil
 		}
@@ -295,8 +307,7 @@ func (s *Server) answers() error {
 		select {
 		case <-s.gone:
 			stop()
-			said, _ := os.ReadFile(filepath.Join(s.home, "log"))
-			return fmt.Errorf("postgres did not start:\n%s", said)
+			return s.failed()
 		case <-wait.Done():
 			stop()
 		}
@@ -304,6 +315,15 @@ func (s *Server) answers() error {
 			return fmt.Errorf("postgres does not answer: %w", err)
 		}
 	}
+}
+
+// failed tells why the server did not start.
+func (s *Server) failed() error {
+	said, err := os.ReadFile(filepath.Join(s.home, "log"))
+	if bytes.Contains(said, []byte("Address already in use")) {
+		err = errPortTaken
+	}
+	return errors.Join(fmt.Errorf("postgres did not start:\n%s", said), err)
 }
 
 // run executes one statement in the maintenance database.

@@ -13,6 +13,7 @@ import (
 	"pgregory.net/rapid"
 
 	"vez/fault"
+	_ "vez/hall/rapidtest" // the same programs in every run
 	"vez/printer/escpos"
 	"vez/printer/escpos/escpostest"
 )

@@ -583,7 +583,7 @@ func TestAPrinterThatStopsReadingIsGivenUp(t *testing.T) {
 		case <-gone:
 		}
 	})
-	d := must(ipp.New(address, ipp.Options{Clock: waiting(t), Send: 50 * time.Millisecond}))
+	d := must(ipp.New(address, ipp.Options{Clock: waiting(t), Send: 500 * time.Millisecond}))
 	defer func() { _ = d.Close() }()
 	if err := d.Print(t.Context(), job("j1"), letter(printer.A4, 1)); !errors.Is(err, printer.ErrOutcomeUnknown) {
 		t.Errorf("got %v", err)

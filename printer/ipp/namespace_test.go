@@ -140,7 +140,7 @@ func (d *daemon) tell(t *testing.T) {
 // says waits until the program says something.
 func (d *daemon) says(t *testing.T, text string) {
 	t.Helper()
-	late := time.After(15 * time.Second)
+	late := time.After(time.Minute)
 	for {
 		select {
 		case line, open := <-d.lines:
@@ -161,12 +161,12 @@ func until(t *testing.T, what string, f func() bool) {
 	t.Helper()
 	tick := time.NewTicker(20 * time.Millisecond)
 	defer tick.Stop()
-	late := time.After(15 * time.Second)
+	late := time.After(time.Minute)
 	for !f() {
 		select {
 		case <-tick.C:
 		case <-late:
-			t.Fatalf("not in 15 s: %s", what)
+			t.Fatalf("not in a minute: %s", what)
 		}
 	}
 }

@@ -9,6 +9,7 @@ import (
 
 	"pgregory.net/rapid"
 
+	_ "vez/hall/rapidtest" // the same programs in every run
 	"vez/printer/font"
 	"vez/printer/layout"
 )

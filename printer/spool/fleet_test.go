@@ -79,12 +79,14 @@ func TestACodeThatIsGuessedAtNeedsANewPage(t *testing.T) {
 	alone(t, func(t *testing.T, w *spooltest.World, m *spooltest.Memory, h *spooltest.Hub) {
 		address := "tcp://10.0.0.1:9100"
 		w.Machine(address)
+		h.Stop() // else its page may be on its way at once
 		p, err := h.Fleet.Add(ctx, "staff:m", spool.Draft{Office: office, Name: "a", Address: address})
 		if err != nil {
 			t.Fatal(err)
 		}
 		_, err = h.Fleet.Confirm(ctx, p.ID, "123456")
 		refused(t, err, "code", "none")
+		h = w.Hub("here")
 		w.Until("its page is out", func() bool { return len(w.Machine(address).Out()) == 1 })
 		first := w.Code(p.ID)
 		if docs, _ := m.List(ctx, "printer-code", ""); len(docs) != 1 || strings.Contains(string(docs[p.ID]), first) {

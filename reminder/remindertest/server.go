@@ -8,6 +8,7 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"crypto/x509/pkix"
+	"errors"
 	"fmt"
 	"io"
 	"math/big"
@@ -35,6 +36,7 @@ type Server struct {
 	Pool *x509.CertPool
 
 	ln   net.Listener
+	held [2]net.Conn // both ends of what keeps the port
 	cert tls.Certificate
 
 	mu       sync.Mutex
@@ -49,18 +51,43 @@ type Server struct {
 func NewServer(t testing.TB) *Server {
 	s := &Server{conns: map[net.Conn]bool{}}
 	s.certify(t)
-	s.Listen(t, "127.0.0.1:0")
+	ln := listen(t, "127.0.0.1:0")
+	s.hold(t, ln)
+	s.open(ln)
 	t.Cleanup(s.Stop)
 	return s
 }
 
-// Listen starts it at an address.
-func (s *Server) Listen(t testing.TB, addr string) {
+// hold keeps the port: no other program is given it as long as a connection to
+// it stands, also while the server is away and whoever calls is refused.
+func (s *Server) hold(t testing.TB, ln net.Listener) {
+	t.Helper()
+	var err error
+	if s.held[0], err = net.Dial("tcp", ln.Addr().String()); err != nil {
+		t.Fatal(err)
+	}
+	if s.held[1], err = ln.Accept(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = errors.Join(s.held[0].Close(), s.held[1].Close()) })
+}
+
+func listen(t testing.TB, addr string) net.Listener {
 	t.Helper()
 	ln, err := net.Listen("tcp", addr)
 	if err != nil {
 		t.Fatal(err)
 	}
+	return ln
+}
+
+// Return opens the door again after Stop, at the same address.
+func (s *Server) Return(t testing.TB) {
+	t.Helper()
+	s.open(listen(t, s.Addr()))
+}
+
+func (s *Server) open(ln net.Listener) {
 	s.ln = ln
 	s.all.Go(func() {
 		for {

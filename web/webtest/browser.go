@@ -28,7 +28,8 @@ func Serve(t testing.TB, app App) string {
 	served := make(chan error, 1)
 	go func() { served <- app.Serve(ln) }()
 	t.Cleanup(func() {
-		ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
+		// The server takes a connection that has sent nothing for a busy one, for five seconds.
+		ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
 		defer cancel()
 		if err := app.Shutdown(ctx); err != nil {
 			t.Error(err)
@@ -115,8 +116,15 @@ func See[T any](ctx context.Context, t testing.TB, action chromedp.Action[T]) T 
 	return value
 }
 
-// Turn follows a link or presses a button, and waits for the next page; what is
-// on the page already is not taken for it.
+// Loaded waits until the scripts of the page that is shown have run: what is on
+// it can be seen before. A page that loads itself again meanwhile is waited for.
+func Loaded(ctx context.Context, t testing.TB) {
+	t.Helper()
+	See(ctx, t, chromedp.WaitReady(chromedp.JSPath(`document.readyState === "complete" ? document.body : null`)))
+}
+
+// Turn follows a link or presses a button, and waits until the next page and its
+// scripts are there; what is on the page already is not taken for it.
 func Turn(ctx context.Context, t testing.TB, css string) {
 	t.Helper()
 	if err := Turns(ctx, css); err != nil {
@@ -129,5 +137,6 @@ func Turns(ctx context.Context, css string) error {
 	if _, err := chromedp.Run(ctx, chromedp.Evaluate[string](`document.documentElement.dataset.here = "yes"`)); err != nil {
 		return err
 	}
-	return chromedp.Do(ctx, chromedp.Click(chromedp.CSS(css)), chromedp.WaitReady(chromedp.CSS(`html:not([data-here]) body`)))
+	const next = `document.readyState === "complete" && !document.documentElement.dataset.here ? document.body : null`
+	return chromedp.Do(ctx, chromedp.Click(chromedp.CSS(css)), chromedp.WaitReady(chromedp.JSPath(next)))
 }

@@ -1,10 +1,10 @@
 package escpostest
 
 import (
+	"context"
 	"errors"
 	"io"
 	"net"
-	"time"
 )
 
 // client is who is connected.
@@ -14,6 +14,16 @@ type client struct {
 	left   bool   // nothing more will come
 	out    chan []byte
 	gone   chan struct{}
+}
+
+// hold keeps a listener's port: no other program is given it as long as a
+// connection to it stands, also while nobody listens there. Who calls is then
+// refused, as by a printer that is off.
+func hold(l net.Listener) (held [2]net.Conn, err error) {
+	if held[0], err = (&net.Dialer{}).DialContext(context.Background(), "tcp", l.Addr().String()); err == nil {
+		held[1], err = l.Accept()
+	}
+	return held, err
 }
 
 // open begins to listen. The lock is held.
@@ -161,17 +171,12 @@ func (p *Printer) reopen() {
 	if p.listener != nil || p.closed {
 		return
 	}
-	// The port was ours a moment ago; whoever took it meanwhile leaves again.
-	for range 200 {
-		l, err := listen(p.addr)
-		if err == nil {
-			p.open(l)
-			return
-		}
-		pause := time.NewTimer(10 * time.Millisecond)
-		<-pause.C
+	l, err := listen(p.addr)
+	if err != nil {
+		p.complain("the port %s was held, and is taken: %v", p.addr, err)
+		return
 	}
-	p.complain("the port %s is taken", p.addr)
+	p.open(l)
 }
 
 // speak carries answers.

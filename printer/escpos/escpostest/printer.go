@@ -54,6 +54,7 @@ type Printer struct {
 	changed  chan struct{} // closed at every change
 	closed   bool
 	listener net.Listener
+	held     [2]net.Conn // both ends of what keeps the port
 	client   *client
 	waiting  int // clients that wait for their turn
 
@@ -82,6 +83,10 @@ func New(opts Options) (*Printer, error) {
 		return nil, err
 	}
 	p.addr = l.Addr().String()
+	if p.held, err = hold(l); err != nil {
+		_ = l.Close()
+		return nil, err
+	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.open(l)
@@ -130,6 +135,9 @@ func (p *Printer) Close() {
 		p.closed = true
 		close(p.stop)
 		p.shut()
+		for _, end := range p.held {
+			reset(end)
+		}
 		p.tell()
 	}
 	p.mu.Unlock()

@@ -3,7 +3,9 @@ package spooltest
 import (
 	"context"
 	"fmt"
+	"maps"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -43,9 +45,8 @@ type World struct {
 	Backend
 	T     testing.TB
 	Clock *clockwork.FakeClock
-	// Machines by address; "" is the built-in folder's.
-	Machines map[string]*Machine
-	// Devices by address that are other than a Machine.
+	// Devices by address that are other than a Machine; they are put here before
+	// the first hub starts.
 	Devices map[string]Device
 	// Documents, if not nil, stand for an empty page.
 	Documents printer.Documents
@@ -55,10 +56,11 @@ type World struct {
 	// Alone: store, devices and hubs are in one bubble with the test.
 	Alone bool
 
-	mu     sync.Mutex
-	random *rand.Rand // if not nil, the store fails now and then
-	n      int
-	hubs   []*Hub
+	mu       sync.Mutex
+	machines map[string]*Machine // by address; "" is the built-in folder's
+	random   *rand.Rand          // if not nil, the store fails now and then
+	n        int
+	hubs     []*Hub
 
 	codes  sync.Map     // of the last page, by printer
 	asking atomic.Int64 // questions that the store has not answered
@@ -90,7 +92,7 @@ func (a askew) Until(t time.Time) time.Duration { return t.Sub(a.Now()) }
 
 // NewWorld makes a world on a backend whose leases go by clock.
 func NewWorld(t testing.TB, clock *clockwork.FakeClock, b Backend) *World {
-	w := &World{Backend: b, T: t, Clock: clock, Machines: map[string]*Machine{}, Devices: map[string]Device{}, pause: time.NewTicker(pause)}
+	w := &World{Backend: b, T: t, Clock: clock, machines: map[string]*Machine{}, Devices: map[string]Device{}, pause: time.NewTicker(pause)}
 	w.Machine("")
 	t.Cleanup(w.End)
 	return w
@@ -110,10 +112,12 @@ func Alone(t *testing.T, at time.Time, test func(t *testing.T, w *World, m *Memo
 
 // Machine gives the emulated printer at an address.
 func (w *World) Machine(address string) *Machine {
-	m := w.Machines[address]
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	m := w.machines[address]
 	if m == nil {
 		m = &Machine{Clock: w.Clock}
-		w.Machines[address] = m
+		w.machines[address] = m
 	}
 	return m
 }
@@ -236,7 +240,10 @@ func (w *World) Hub(host string) *Hub {
 }
 
 func (w *World) open(p spool.Printer, h *Hub) (printer.Driver, error) {
-	if w.Devices[p.Address] == nil && w.Machines[p.Address] == nil {
+	w.mu.Lock()
+	known := w.Devices[p.Address] != nil || w.machines[p.Address] != nil
+	w.mu.Unlock()
+	if !known {
 		return nil, fmt.Errorf("no machine at %s", p.Address)
 	}
 	return w.Device(p.Address).Driver(h.dead.Load), nil
@@ -252,12 +259,20 @@ func Page(f printer.Format) printer.Document {
 func (h *Hub) Kill() {
 	h.dead.Store(true)
 	h.stop()
-	for _, m := range h.world.Machines {
-		m.Buried()
-	}
-	for _, d := range h.world.Devices {
+	for _, d := range h.world.everything() {
 		d.Buried()
 	}
+}
+
+// everything lists the machines and the other devices.
+func (w *World) everything() []Device {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	all := slices.Collect(maps.Values(w.Devices))
+	for _, m := range w.machines {
+		all = append(all, m)
+	}
+	return all
 }
 
 // Stop ends a hub as an operator would.
