@@ -30,15 +30,23 @@ func migrate(ctx context.Context, e engine, db *sql.DB) error {
 	}
 	current, target, err := p.GetVersions(ctx)
 	if err != nil {
-		return e.classify(err)
+		return notOwner(e, err)
 	}
 	if current > target {
 		return fault.New(fault.SchemaNewer).Because(fmt.Errorf("schema %d, program knows %d", current, target))
 	}
 	if _, err := p.Up(ctx); err != nil {
-		return e.classify(fmt.Errorf("migrate: %w", err))
+		return notOwner(e, fmt.Errorf("migrate from schema %d to %d: %w", current, target, err))
 	}
 	return nil
+}
+
+// notOwner tells whose account must migrate, if this one may not.
+func notOwner(e engine, err error) error {
+	if refused(err) {
+		return fmt.Errorf("this account may not alter the ledger's tables; run vez migrate with the one that owns them, and --hubs for this one: %w", err)
+	}
+	return e.classify(err)
 }
 
 func provider(e engine, db *sql.DB) (*goose.Provider, error) {

@@ -78,13 +78,22 @@ func withLedger(cmd *cobra.Command, do func(db *ledger.DB, s config.Settings) er
 }
 
 func migrateCommand() *cobra.Command {
+	hubs := ""
 	cmd := &cobra.Command{Use: "migrate", Short: "Bring the ledger's schema up to date", Args: cobra.NoArgs, RunE: func(cmd *cobra.Command, _ []string) error {
 		return withLedger(cmd, func(db *ledger.DB, _ config.Settings) error {
 			fmt.Fprintln(cmd.OutOrStdout(), "the ledger is up to date, epoch", db.Epoch())
+			if hubs == "" {
+				return nil
+			}
+			if err := db.AllowHubs(cmd.Context(), hubs); err != nil {
+				return err
+			}
+			fmt.Fprintln(cmd.OutOrStdout(), "hubs may work as", hubs)
 			return nil
 		})
 	}}
 	config.AddFlags(cmd.Flags())
+	cmd.Flags().StringVar(&hubs, "hubs", "", "give this account of PostgreSQL what hubs need, and no more")
 	return cmd
 }
 

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"net/url"
 	"os"
 	"os/exec"
 	"os/user"
@@ -124,6 +125,35 @@ func (s *Server) URL(t testing.TB) string {
 	}
 	t.Cleanup(func() { _ = s.run("DROP DATABASE IF EXISTS " + name + " WITH (FORCE)") })
 	return s.url(name)
+}
+
+// Account makes an account on the server of a URL, unless it is there; it owns nothing.
+func Account(t testing.TB, address, name string) {
+	t.Helper()
+	db, err := sql.Open("pgx", address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = db.Close() }()
+	var known bool
+	err = db.QueryRowContext(t.Context(), "SELECT EXISTS (SELECT FROM pg_roles WHERE rolname = $1)", name).Scan(&known)
+	if err == nil && !known {
+		_, err = db.ExecContext(t.Context(), "CREATE ROLE "+name+" LOGIN")
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// As is a URL for another account.
+func As(t testing.TB, address, account string) string {
+	t.Helper()
+	u, err := url.Parse(address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	u.User = url.User(account)
+	return u.String()
 }
 
 // AnyURL names a database that is on every server.
