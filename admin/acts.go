@@ -1,6 +1,7 @@
 package admin
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -32,12 +33,13 @@ type deed func(p press) (did, error)
 type did struct {
 	text   string
 	params []any
+	back   string // the page that shows it; "": the office's
 }
 
 // acts by the last part of their address.
 var acts = map[string]deed{
 	"pause": press.pause, "resume": press.resume, "close-counter": press.closeCounter, "close": press.closeOffice,
-	"pair": press.pair, "unpair": press.unpair,
+	"pair": press.pair, "unpair": press.unpair, "sign-out": press.signOut,
 }
 
 func (r *room) act(name string, a deed) fiber.Handler {
@@ -49,10 +51,10 @@ func (r *room) act(name string, a deed) fiber.Handler {
 		p := press{room: r, place: at, c: c, ctx: c.UserContext(), act: hall.Act{Actor: at.who.Subject, Key: actKey(c, at, name)}}
 		done, err := a(p)
 		if err != nil {
-			return refuse(c, at, err, pathOf(at.office.ID))
+			return refuse(c, at, err, cmp.Or(done.back, pathOf(at.office.ID)))
 		}
 		putNote(c, at, note{Tone: "good", Title: web.Text(c).T("admin.done."+done.text, done.params...)})
-		return web.Back(c, pathOf(at.office.ID))
+		return web.Back(c, cmp.Or(done.back, pathOf(at.office.ID)))
 	}
 }
 
@@ -120,7 +122,7 @@ func (p press) closeCounter() (did, error) {
 		return did{}, fault.New(fault.NotAllowed)
 	}
 	_, err = p.Hall.CloseCounter(p.ctx, p.act, c.ID, hall.CloseRequest{Manager: true})
-	return did{"counter_closed", []any{"counter", c.Label}}, err
+	return did{text: "counter_closed", params: []any{"counter", c.Label}}, err
 }
 
 // closes tells whether the visitor may close a counter: the hall's manager, or
@@ -155,7 +157,7 @@ func (p press) closeOffice() (did, error) {
 		return did{}, p.wrong("to")
 	}
 	done, err := p.Hall.CloseOffice(p.ctx, p.act, r)
-	return did{"closed", []any{"count", done.Displaced}}, err
+	return did{text: "closed", params: []any{"count", done.Displaced}}, err
 }
 
 // longestClosure keeps a slip of the finger from moving a year's bookings.
@@ -195,7 +197,7 @@ func (p press) pair() (did, error) {
 	if err := p.Devices.Confirm(p.ctx, p.who, p.field("code"), p.office.ID, name); err != nil {
 		return did{}, err
 	}
-	return did{"paired", []any{"kind", web.Text(p.c).T("admin.devices.kind." + asked.Kind), "name", name}}, nil
+	return did{text: "paired", params: []any{"kind", web.Text(p.c).T("admin.devices.kind." + asked.Kind), "name", name}}, nil
 }
 
 func (p press) unpair() (did, error) {

@@ -57,6 +57,8 @@ type Deps struct {
 	Hall    Hall
 	Live    Live
 	Devices Devices
+	// Staff who are signed in; nil: the page is not there.
+	Staff Staff
 	// Printers of the offices.
 	Printers Printers
 	// Papers as they are printed, for previews.
@@ -116,6 +118,7 @@ func Register(app *web.App, d Deps) error {
 	post := func(path string, h fiber.Handler) {
 		app.Handle(web.Route{Method: fiber.MethodPost, Path: path, Audience: keepers, Layout: "staff", Handler: h})
 	}
+	r.staffRoutes(get)
 	r.printerRoutes(get, post)
 	r.paperRoutes(get, post)
 	r.reminderRoutes(get, post)

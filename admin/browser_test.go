@@ -91,7 +91,7 @@ func TestShots(t *testing.T) {
 // furnished is a hall with printers in every state, papers and reminders; it
 // gives the page of the printer whose code is waited for.
 func furnished(t *testing.T) (*house, string) {
-	h := newHouse(t, withPaper)
+	h := newHouse(t, withPaper, withStaff(signedIn()))
 	ctx := context.Background()
 	h.serving()
 	a, b := h.printer("Kiosk 1", roll, "device:gone", "dsi-main-1"), h.printer("By the entrance", "tcp://10.0.0.7:9100")
@@ -127,7 +127,7 @@ func furnished(t *testing.T) (*house, string) {
 // pagesOf are the addresses of an office's pages.
 func pagesOf(h *house, waiting string) []string {
 	used := printersPath + "/" + h.works.hub.Fleet.State(hallID)[0].ID
-	return []string{pathOf(hallID), printersPath, waiting, used, used + "/remove", papersPath, remindersPath}
+	return []string{pathOf(hallID), printersPath, waiting, used, used + "/remove", papersPath, remindersPath, staffPath}
 }
 
 // axeFile is put there by scripts/tools.sh.

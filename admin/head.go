@@ -12,7 +12,7 @@ import (
 type head struct {
 	ID   string
 	Name names
-	// Tab is the page's own: hall, printers, papers or reminders.
+	// Tab is the page's own: hall, printers, papers, reminders or staff.
 	Tab  string
 	Tabs []string
 	// Pairs devices and printers.
@@ -37,6 +37,9 @@ func (r *room) head(c *fiber.Ctx, p place, tab string) head {
 	}
 	if r.Reminders != nil {
 		h.Tabs = append(h.Tabs, "reminders")
+	}
+	if r.Staff != nil && p.Pairs {
+		h.Tabs = append(h.Tabs, "staff")
 	}
 	return h
 }

@@ -476,6 +476,7 @@ func managerPages(w *walker, _ *content) {
 		page{name: "papers", path: "/admin/offices/dsi-main/papers"},
 		page{name: "papers for an English holder", path: "/admin/offices/dsi-main/papers?holder=en"},
 		page{name: "reminders", path: "/admin/offices/dsi-main/reminders"},
+		page{name: "staff", path: "/admin/offices/dsi-main/staff"},
 		page{name: "no such hall", status: 404, path: "/admin/offices/no-such-office"},
 	)
 }
