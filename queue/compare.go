@@ -64,6 +64,7 @@ func (p *Projection) compare(ctx context.Context) {
 	defer cancel()
 	heads, err := p.source.Heads(ask)
 	if err != nil {
+		p.doubt(offices)
 		p.log.Warn("queue: the ledger does not answer", "err", err)
 		return
 	}
@@ -130,7 +131,7 @@ func (p *Projection) mend(ctx context.Context, o, have string, want event.Head) 
 		want = event.Head{Office: o, Epoch: p.knownEpoch()}
 	}
 	switch {
-	case !ok || want.Epoch == "" || head.Epoch != want.Epoch || head.Seq > want.Seq:
+	case !ok || want.Epoch == "" || head.Epoch != want.Epoch || head.Seq > want.Seq || p.doubted(o):
 		return p.rebuild(ctx, o, have)
 	case head.Seq == want.Seq && !dirty:
 		return nil
@@ -142,6 +143,29 @@ func (p *Projection) mend(ctx context.Context, o, have string, want event.Head) 
 		return p.rebuildNow(ctx, o)
 	}
 	return err
+}
+
+// doubt notes that the ledger was away: another may answer in its stead that has
+// lost the last events, and given their numbers to others since. A head alone
+// does not tell, so every office is built anew once it answers.
+func (p *Projection) doubt(offices []string) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for _, o := range offices {
+		p.doubts[o] = true
+	}
+}
+
+func (p *Projection) doubted(o string) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.doubts[o]
+}
+
+func (p *Projection) trust(o string) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	delete(p.doubts, o)
 }
 
 func (p *Projection) takeDirty(o string) bool {
@@ -210,6 +234,7 @@ func (p *Projection) rebuild(ctx context.Context, o, seen string) error {
 		return nil
 	}
 	if err == nil {
+		p.trust(o)
 		level := slog.LevelInfo
 		if s.Head.Seq == 0 {
 			level = slog.LevelDebug // an office where nothing has happened yet

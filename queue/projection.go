@@ -74,6 +74,7 @@ type Projection struct {
 	since   time.Time
 	epoch   string          // the ledger's; "" until it is known
 	dirty   map[string]bool // offices that missed something
+	doubts  map[string]bool // offices whose head alone is not believed
 	waiting map[string]int  // commits of an office that wait in commits
 	days    map[string]office.Day
 	sent    map[string][]sent // by office, the latest last
@@ -91,7 +92,7 @@ func New(cfg Config) *Projection {
 	p := &Projection{
 		client: cfg.Client, source: cfg.Source, cat: cfg.Catalogue, clock: cfg.Clock, log: cfg.Log,
 		commits: make(chan []event.Event, buffered), kick: make(chan struct{}, 1),
-		since: cfg.Clock.Now(), dirty: map[string]bool{}, waiting: map[string]int{}, days: map[string]office.Day{},
+		since: cfg.Clock.Now(), dirty: map[string]bool{}, doubts: map[string]bool{}, waiting: map[string]int{}, days: map[string]office.Day{},
 		sent: map[string][]sent{}, settled: make(chan struct{}),
 	}
 	p.ctx, p.stop = context.WithCancel(context.Background())
