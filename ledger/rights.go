@@ -42,10 +42,13 @@ var rights = map[string]string{
 // ErrNoAccounts says that a ledger in a file belongs to whoever may read the file.
 var ErrNoAccounts = errors.New("ledger: SQLite has no accounts")
 
+// ErrOwner says that an account cannot be kept from what it owns.
+var ErrOwner = errors.New("ledger: it owns the tables, or is a superuser; hubs need another one")
+
 // AllowHubs gives an account of PostgreSQL what hubs need of this ledger's
 // tables, and nothing else: not to alter a table, and not to change or take away
 // an event. It is asked for with the account that owns the tables, after every
-// migration. Errors: ErrNoAccounts, and PostgreSQL's.
+// migration. Errors: ErrNoAccounts, ErrOwner, and PostgreSQL's.
 func (d *DB) AllowHubs(ctx context.Context, account string) error {
 	if d.engine.name() != postgresName {
 		return ErrNoAccounts
@@ -54,6 +57,14 @@ func (d *DB) AllowHubs(ctx context.Context, account string) error {
 	var schema string
 	if err := d.writes.QueryRowContext(ctx, "SELECT current_schema()").Scan(&schema); err != nil {
 		return d.explain(ctx, err)
+	}
+	var owner bool
+	if err := d.writes.QueryRowContext(ctx, "SELECT pg_has_role($1, tableowner, 'MEMBER') FROM pg_tables WHERE schemaname = $2 AND tablename = 'events'",
+		account, schema).Scan(&owner); err != nil {
+		return fmt.Errorf("account %s: %w", account, d.explain(ctx, err))
+	}
+	if owner {
+		return fmt.Errorf("account %s: %w", account, ErrOwner)
 	}
 	in := pgx.Identifier{schema}.Sanitize()
 	statements := []string{"GRANT USAGE ON SCHEMA " + in + " TO " + to}

@@ -50,6 +50,21 @@ func TestHubsMayDoNoMoreThanTheyNeed(t *testing.T) {
 	}
 }
 
+func TestTheOwnerKeepsItsRights(t *testing.T) {
+	owner, clock := pgtest.URL(t), clockwork.NewRealClock()
+	db, err := ledger.Open(t.Context(), ledger.Config{URL: owner, Key: "demo", House: clock, Machine: clock})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = db.Close() }()
+	if err := db.AllowHubs(t.Context(), "postgres"); !errors.Is(err, ledger.ErrOwner) {
+		t.Errorf("the owner: %v", err)
+	}
+	if err := db.AllowHubs(t.Context(), "nobody-of-that-name"); err == nil || errors.Is(err, ledger.ErrOwner) {
+		t.Errorf("nobody: %v", err)
+	}
+}
+
 func TestAHubThatMayNotMigrateSaysWhoMust(t *testing.T) {
 	owner, clock := pgtest.URL(t), clockwork.NewRealClock()
 	pgtest.Account(t, owner, "hubs")
