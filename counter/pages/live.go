@@ -7,6 +7,7 @@ import (
 	"github.com/gofiber/fiber/v2"
 
 	"vez/live"
+	"vez/office"
 	"vez/web"
 )
 
@@ -94,6 +95,9 @@ func forward(ctx context.Context, end func(), sub *live.Sub, bells chan<- struct
 func (s *stream) show(ctx context.Context, ev *web.Events, parts *web.Parts) (over bool, err error) {
 	f, err := s.floors.fresh(ctx, s.office.ID)
 	if err != nil {
+		if known, ok := s.floors.known(s.office.ID, s.today()); ok && held(s.mode(known)) {
+			s.touch(ctx, s.desk) // the clerk is there, whatever else is not
+		}
 		return false, s.tellAway(parts, true) // what is shown stays, and its age with it
 	}
 	if err := s.tellAway(parts, false); err != nil {
@@ -114,12 +118,14 @@ func (s *stream) show(ctx context.Context, ev *web.Events, parts *web.Parts) (ov
 	return false, nil
 }
 
+func (s *stream) today() office.Day { return s.office.Day(s.Hall.Now().In(s.office.Location())) }
+
 // tellAway tells the page that nothing can be saved, and as of when its state
 // is; or that all is well: also at first, for what it shows may be of before its
 // connection was lost.
 func (s *stream) tellAway(parts *web.Parts, away bool) error {
 	values := map[string]any{"away": away}
-	if f, ok := s.floors.known(s.office.ID, s.office.Day(s.Hall.Now().In(s.office.Location()))); ok && away {
+	if f, ok := s.floors.known(s.office.ID, s.today()); ok && away {
 		values["away_text"] = s.app.Text(s.lang).T("counter.away.text", "at", f.now)
 	}
 	return parts.Values("away", values)

@@ -9,6 +9,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/jonboulle/clockwork"
+
 	"vez/event"
 	"vez/fault"
 	"vez/hall"
@@ -111,6 +113,41 @@ func TestThePageIsToldWhenSomebodyElseMovesItsTicket(t *testing.T) {
 	await(t, news, "the first picture", func(m message) bool { return m.name == "fragment" })
 	bea.press(desk2, "take-over", "ticket", a.ID)
 	await(t, news, "the move", func(m message) bool { return m.name == movedEvent })
+}
+
+// TestACounterIsNotLostWhileTheLedgerIsAway keeps a console open through an
+// outage: its clerk is there, and nobody is invited to take the person off them.
+func TestACounterIsNotLostWhileTheLedgerIsAway(t *testing.T) {
+	machine := clockwork.NewFakeClock()
+	h := newHouse(t, func(d *Deps) { d.Machine = machine })
+	anna := h.opened("anna", desk1)
+	base := webtest.Serve(t, h.app)
+	news := anna.listen(base, version(anna.get("/counter/"+desk1)))
+	await(t, news, "the first picture", func(m message) bool { return m.name == "fragment" })
+	if err := h.DB.Close(); err != nil {
+		t.Fatal(err)
+	}
+	sign := func() {
+		t.Helper()
+		if err := machine.BlockUntilContext(t.Context(), 1); err != nil {
+			t.Fatal(err)
+		}
+		machine.Advance(signEvery)
+	}
+	sign()
+	await(t, news, "that nothing can be saved", func(m message) bool { return m.name == "values" && strings.Contains(m.data, `"away":true`) })
+	for len(h.touched) > 0 {
+		<-h.touched
+	}
+	sign()
+	select {
+	case got := <-h.touched:
+		if got != hallID+" "+desk1 {
+			t.Errorf("touched %s", got)
+		}
+	case <-time.After(30 * time.Second):
+		t.Error("the console gave no sign while the ledger was away")
+	}
 }
 
 // deaf is a live hub that has nothing to say.
