@@ -234,7 +234,9 @@ func (s *site) dueOf(e *event.Event, u *seat, t *ticket.Ticket, is bool, m ticke
 	case ticket.ReturnLate, ticket.Continue:
 		right = t.Due.Equal(now) || m == ticket.Continue && t.Due.Equal(t.Arrival)
 	case ticket.Activate:
-		right = t.Due.Equal(millis(ticket.Activated(*was, e.At, *r))) && t.Queue == was.Queue
+		declared := t.HeadStart - was.HeadStart
+		right = t.Due.Equal(millis(ticket.Activated(*was, declared, e.At, *r))) && t.Queue == was.Queue &&
+			(declared == 0 || declared == r.PriorityHeadStart && was.HeadStart == 0)
 	case ticket.Change:
 		due, _, _ := s.reckon(t)
 		right = kept || t.Due.Equal(due)

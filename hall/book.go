@@ -401,7 +401,7 @@ func (h *Hall) Reschedule(ctx context.Context, act Act, id, holder string, r Res
 		if err != nil {
 			return b, err
 		}
-		b.State, b.Start, b.End, b.Day, b.Class, b.FreeAt = state, s.start, s.end(), s.day(), s.class, time.Time{}
+		b.State, b.Queue, b.Start, b.End, b.Day, b.Class, b.FreeAt = state, s.queue.ID, s.start, s.end(), s.day(), s.class, time.Time{}
 		return h.keep(tx, act, b, event.KindRescheduled, old...)
 	})
 }
@@ -418,7 +418,7 @@ func (h *Hall) mayMove(tx Tx, b booking.Booking, s slotAt, holder string, staff 
 
 // ghost keeps the old cells that the new slot does not cover until they are offered again.
 func (h *Hall) ghost(tx Tx, b booking.Booking, to slotAt) ([]booking.Booking, error) {
-	if b.State == booking.Displaced {
+	if b.State == booking.Displaced || b.State == booking.Held { // a hold that is given up is free at once
 		return nil, nil
 	}
 	from, until := b.Start, b.End

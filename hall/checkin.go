@@ -3,6 +3,7 @@ package hall
 import (
 	"context"
 	"encoding/json"
+	"strconv"
 	"time"
 
 	"vez/booking"
@@ -130,19 +131,42 @@ const passKind = "pass"
 
 func (h *Hall) passClaim(rd Reader, c booking.Code) (kiosk.Claim, error) {
 	claim := kiosk.OfCode(c, h.cat)
-	rec, err := rd.Record(passKind, claim.ID)
-	if fault.CodeOf(err) == fault.UnknownThing {
+	for _, id := range []string{passID(claim), claim.ID} { // an earlier version noted the ticket alone
+		rec, err := rd.Record(passKind, id)
+		if fault.CodeOf(err) == fault.UnknownThing {
+			continue
+		}
+		if err != nil {
+			return claim, err
+		}
+		var used ticket.Ticket
+		if err := json.Unmarshal(rec.Data, &used); err != nil {
+			return claim, err
+		}
+		claim.Standing, claim.Ticket, claim.Number = kiosk.Spent, used.ID, used.Number
 		return claim, nil
 	}
-	if err != nil {
-		return claim, err
+	t, err := rd.Ticket(claim.ID)
+	switch {
+	case fault.CodeOf(err) == fault.UnknownThing: // the ledger has lost it, but we have signed it
+		return claim, nil
+	case err == nil && claim.Standing == kiosk.Stands && !grants(t, c):
+		claim.Standing = kiosk.Withdrawn // the end that granted it was taken back
 	}
-	var used ticket.Ticket
-	if err := json.Unmarshal(rec.Data, &used); err != nil {
-		return claim, err
-	}
-	claim.Standing, claim.Ticket, claim.Number = kiosk.Spent, used.ID, used.Number
-	return claim, nil
+	return claim, err
+}
+
+// passID names a pass: a ticket that is reopened and ends again grants another.
+func passID(c kiosk.Claim) string { return c.ID + "@" + strconv.FormatInt(c.Start.Unix(), 10) }
+
+// grants tells whether a ticket's end is the one that a pass was given for.
+func grants(t ticket.Ticket, c booking.Code) bool {
+	return hasPass(t) && t.EndedAt.Add(PassFor).Unix() == c.Start.Unix()
+}
+
+// hasPass tells whether whoever had the ticket may come back without waiting anew.
+func hasPass(t ticket.Ticket) bool {
+	return t.State == ticket.Unserved || t.State == ticket.Done && t.Outcome == ticket.Incomplete
 }
 
 // unknown turns "no such row" into the check-in's own answer.
@@ -162,12 +186,20 @@ func (h *Hall) here(tx Tx, o *office.Office, s office.State, c kiosk.Claim) (kio
 	// Nobody could come in, and nobody is late for it.
 	at.KioskDownFor = h.outage(o.ID, c.Start, at.Now) + s.PausedBetween(c.Start, at.Now)
 	line, err := tx.Line(c.Queue, o.Day(at.Now), lookahead)
+	filing := h.cat.Queue(c.Queue).RulesOn(c.Day).FilingOrder
 	for _, t := range line {
-		if t.Class == ticket.Booked && at.Now.After(t.Start) {
+		if tellsLateness(t, filing) && at.Now.After(t.Start) {
 			at.HallLateBy = max(at.HallLateBy, at.Now.Sub(t.Start))
 		}
 	}
 	return at, err
+}
+
+// tellsLateness tells whether somebody who waits in a line has waited in it
+// since their booked start. Who was transferred into it has no time of theirs to
+// be called from there; who stepped out waits by their own wish.
+func tellsLateness(t ticket.Ticket, filing bool) bool {
+	return t.Class == ticket.Booked && !t.SteppedOut && (filing || !t.Callable.IsZero())
 }
 
 // arrive makes the ticket of a claim that may check in.
@@ -230,7 +262,7 @@ func (h *Hall) admitClaim(tx Tx, act Act, q *office.Queue, t ticket.Ticket, b bo
 		if err != nil {
 			return is, err
 		}
-		if err := tx.Put(event.Record{Kind: passKind, ID: c.ID, Data: data}); err != nil {
+		if err := tx.Put(event.Record{Kind: passKind, ID: passID(c), Data: data}); err != nil {
 			return is, err
 		}
 	}
@@ -247,11 +279,20 @@ func (h *Hall) activate(tx Tx, act Act, c kiosk.Claim, r CheckInRequest) (Issued
 	if err != nil {
 		return Issued{}, err
 	}
-	due := millis(ticket.Activated(t, tx.Now(), h.cat.Queue(t.Queue).RulesOn(t.Day)))
+	rules := h.cat.Queue(t.Queue).RulesOn(t.Day)
+	head := time.Duration(0)
+	if r.Priority && t.HeadStart == 0 && !rules.FilingOrder {
+		head = rules.PriorityHeadStart
+		t.HeadStart = head
+	}
+	due := millis(ticket.Activated(t, head, tx.Now(), rules))
 	if !due.Equal(t.Due) {
 		t.Joined = -1
 	}
-	t.State, t.Due, t.Needs = state, due, r.Needs
+	t.State, t.Due = state, due
+	if len(r.Needs) > 0 {
+		t.Needs = r.Needs
+	}
 	if r.Lang != "" {
 		t.Lang = r.Lang
 	}
@@ -287,7 +328,7 @@ func (h *Hall) TicketCode(t ticket.Ticket) (string, error) {
 	kind, at := booking.RemoteCode, t.Arrival
 	switch {
 	case t.State == ticket.Remote:
-	case t.State == ticket.Unserved, t.State == ticket.Done && t.Outcome == ticket.Incomplete:
+	case hasPass(t):
 		kind, at = booking.PassCode, t.EndedAt.Add(PassFor)
 	default:
 		return "", nil

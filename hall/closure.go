@@ -25,6 +25,10 @@ type Closed struct {
 	Displaced int
 }
 
+// closureMost is how long a closure may be: its days are gone through one by
+// one while everybody else at the office waits.
+const closureMost = 366 * 24 * time.Hour
+
 // CloseOffice records a closure and displaces the confirmed bookings that fall
 // into it; their holders choose another slot or cancel. Holds that fall into it
 // can no longer be confirmed, only moved.
@@ -33,7 +37,7 @@ func (h *Hall) CloseOffice(ctx context.Context, act Act, r CloseRequestOffice) (
 	if err != nil {
 		return Closed{}, err
 	}
-	if !r.From.Before(r.To) {
+	if !r.From.Before(r.To) || r.To.Sub(r.From) > closureMost {
 		return Closed{}, fault.New(fault.InvalidField, "field", "to", "why", r.To)
 	}
 	return change(ctx, h, act, event.Scope{Offices: []string{o.ID}}, func(tx Tx) (Closed, []string, error) {

@@ -18,4 +18,8 @@ var (
 	// the member of staff who types: a reference has seven free characters of 32,
 	// and all that can be had for one is a waiting ticket.
 	References = web.Rate{Name: "reference", N: 30, Per: time.Minute, Guess: true}
+	// Moves bounds how often one person moves their bookings: what a booking
+	// leaves is kept back for up to half an hour, so that whoever moved one from
+	// time to time could make a whole calendar look full.
+	Moves = web.Rate{Name: "move", N: 10, Per: time.Hour}
 )

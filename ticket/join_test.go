@@ -132,7 +132,7 @@ func TestADormantTicketKeepsItsDueUntilItWasPassedForLongerThanTheGrace(t *testi
 		"passed, after grace":    {passed, 11, rules, 11},
 		"filing order, in grace": {passed, 1, filing, 1},
 	} {
-		if due := Activated(c.t, at(c.now), c.rules); !due.Equal(at(c.due)) {
+		if due := Activated(c.t, 0, at(c.now), c.rules); !due.Equal(at(c.due)) {
 			t.Errorf("%s: due %s, want %s", name, due, at(c.due))
 		}
 	}

@@ -32,14 +32,18 @@ func ReturnedLate(now time.Time) time.Time { return now }
 // while no call has overtaken it, and for the remote grace after one has;
 // later it is now, or a dormant ticket would be a free option (facts on order).
 // In a filing-order queue it is now.
-func Activated(t Ticket, now time.Time, rules office.Rules) time.Time {
+//
+// head is the head start of a priority that is declared only now, for nobody
+// asks for it from afar; 0 for none.
+func Activated(t Ticket, head time.Duration, now time.Time, rules office.Rules) time.Time {
+	due := t.Due
+	if rules.FilingOrder || !t.Passed.IsZero() && now.Sub(t.Passed) > rules.RemoteGrace {
+		due = now
+	}
 	if rules.FilingOrder {
-		return now
+		return due
 	}
-	if !t.Passed.IsZero() && now.Sub(t.Passed) > rules.RemoteGrace {
-		return now
-	}
-	return t.Due
+	return due.Add(-head)
 }
 
 // Where a transferred ticket goes in the line of its new queue.

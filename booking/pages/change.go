@@ -8,6 +8,7 @@ import (
 	"vez/booking"
 	"vez/fault"
 	"vez/hall"
+	"vez/identity"
 	"vez/office"
 	"vez/web"
 )
@@ -59,6 +60,9 @@ func (r *room) change(c *fiber.Ctx) error {
 	start, err := time.Parse(time.RFC3339, c.FormValue("start"))
 	if err != nil {
 		return fault.New(fault.InvalidField, "field", "start", "why", "no time").Because(err)
+	}
+	if err := web.Limit(c, identity.Moves, citizen(c)); err != nil {
+		return err
 	}
 	a := act(c, start.UTC().Format(time.RFC3339))
 	b, err := r.Hall.Reschedule(c.UserContext(), a, p.moving.ID, citizen(c), hall.RescheduleRequest{Start: start})

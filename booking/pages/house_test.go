@@ -36,7 +36,6 @@ func newHouse(t testing.TB, edit ...func(*Deps)) *house {
 func newHouseOf(t testing.TB, cat *office.Catalogue, edit ...func(*Deps)) *house {
 	t.Helper()
 	h := &house{House: halltest.New(t, halltest.Config{Catalogue: cat, Start: halltest.At("09:30")}), t: t}
-	h.app = h.App(web.Config{Demo: true, URL: "http://vez.test", Auth: byHeader})
 	d := Deps{Hall: h.Hall, Live: h.Live, Events: h.DB, Demo: true, DemoOffices: []string{"dsi-main", "hengqin"},
 		Slip: func(b booking.Booking, lang string) ([]byte, error) {
 			return []byte("%PDF " + b.Reference + " " + lang), nil
@@ -44,6 +43,7 @@ func newHouseOf(t testing.TB, cat *office.Catalogue, edit ...func(*Deps)) *house
 	for _, e := range edit {
 		e(&d)
 	}
+	h.app = h.App(web.Config{Demo: d.Demo, URL: "http://vez.test", Auth: byHeader})
 	if err := Register(h.app, d); err != nil {
 		t.Fatal(err)
 	}

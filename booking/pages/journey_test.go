@@ -2,7 +2,6 @@ package pages
 
 import (
 	"context"
-
 	"strings"
 	"testing"
 	"time"
@@ -10,6 +9,7 @@ import (
 	"vez/booking"
 	"vez/hall"
 	"vez/hall/halltest"
+	"vez/identity"
 )
 
 func TestAResidentBooksWithScriptsOffAndTheHoldSurvivesSignIn(t *testing.T) {
@@ -126,6 +126,23 @@ func TestABookingIsMovedAndCancelledByItsHolder(t *testing.T) {
 	v.submit(times, "/change", "start", "2026-11-26T15:00:00+08:00").want(200, "Your booking has moved", "Thursday 26 November, 3:00 pm")
 	v.submit(v.get(path+"/cancel").want(200, "Cancel this booking?"), "/cancel").want(200, "This booking is cancelled")
 	v.get("/my").want(200, "Cancelled", "You have no bookings at present.")
+}
+
+// TestNobodyMovesABookingAllDay moves one to and fro: what it leaves each time is
+// kept back, and a calendar must not look full by that.
+func TestNobodyMovesABookingAllDay(t *testing.T) {
+	v := newHouse(t, func(d *Deps) { d.Demo = false }).visitor("one")
+	path := v.booked()
+	for n := range identity.Moves.N + 1 {
+		times := v.get(path + "/change/2026-11-26")
+		start := times.find(`name="start" value="([^"]*)"`)
+		moved := v.submit(times, "/change", "start", start)
+		if want := 200; n == identity.Moves.N {
+			moved.want(429, "Just a moment")
+		} else {
+			moved.want(want, "Your booking has moved")
+		}
+	}
 }
 
 func TestAfterTheCutOffTheReasonIsTold(t *testing.T) {

@@ -249,12 +249,12 @@ func (g *game) activate(d draw) {
 	if i < 0 || g.codes[g.o.people[i]] == "" {
 		return
 	}
-	p, needs := g.o.people[i], g.needs(d)
+	p, priority, needs := g.o.people[i], d.n(4) == 0, g.needs(d)
 	is, err := try(g, func(h *hall.Hall) (hall.Issued, error) {
-		return h.CheckIn(g.ctx, who, hall.CheckInRequest{Office: officeID, Code: g.codes[p], Needs: needsOf(needs)})
+		return h.CheckIn(g.ctx, who, hall.CheckInRequest{Office: officeID, Code: g.codes[p], Priority: priority, Needs: needsOf(needs)})
 	})
-	t, no := g.o.activate(p, needs)
-	g.came(fmt.Sprintf("activate t%d needs %v", i, needs), is, err, t, no)
+	t, no := g.o.activate(p, priority, needs)
+	g.came(fmt.Sprintf("activate t%d priority %v needs %v", i, priority, needs), is, err, t, no)
 }
 
 func (g *game) usePass(d draw) {
@@ -263,7 +263,7 @@ func (g *game) usePass(d draw) {
 		t, err := g.hall().Ticket(g.ctx, g.tickets[i])
 		g.code(err)
 		p := g.o.people[i]
-		given := p.state == "unserved" || p.state == "done" && p.outcome == "incomplete"
+		given := p.mayReturn()
 		code := ""
 		if t.State != ticket.Remote {
 			code, err = g.hall().TicketCode(t)
@@ -271,7 +271,7 @@ func (g *game) usePass(d draw) {
 		}
 		g.same(fmt.Sprintf("pass of t%d", i), fmt.Sprint(code != ""), fmt.Sprint(given))
 		if given {
-			g.passes = append(g.passes, pass{p, code, p.queue, p.ended.Add(30 * 24 * time.Hour).Truncate(time.Minute)})
+			g.passes = append(g.passes, pass{p, p.ended, code, p.queue, p.ended.Add(30 * 24 * time.Hour).Truncate(time.Minute)})
 		}
 	}
 	if len(g.passes) == 0 {
@@ -282,7 +282,7 @@ func (g *game) usePass(d draw) {
 	is, err := try(g, func(h *hall.Hall) (hall.Issued, error) {
 		return h.CheckIn(g.ctx, who, hall.CheckInRequest{Office: officeID, Code: ps.code, Priority: priority, Needs: needsOf(needs)})
 	})
-	t, no := g.o.usePass(ps.of, ps.queue, ps.until, priority, needs)
+	t, no := g.o.usePass(ps.of, ps.ended, ps.queue, ps.until, priority, needs)
 	g.came(fmt.Sprintf("use pass %d priority %v needs %v", n, priority, needs), is, err, t, no)
 }
 

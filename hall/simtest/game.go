@@ -37,6 +37,7 @@ var began = time.Date(2026, 11, 24, 9, 30, 0, 0, macau)
 // pass is the text of a return pass, as it was given.
 type pass struct {
 	of    *person
+	ended time.Time
 	code  string
 	queue string
 	until time.Time

@@ -105,13 +105,13 @@ type oracle struct {
 	promises []*promise
 	desks    []*desk
 	numbers  map[string]int
-	passes   map[*person]bool // used
+	passes   map[granted]bool // used
 	tick     int              // moves so far
 
 }
 
 func newOracle(now time.Time) *oracle {
-	o := &oracle{now: now, machine: now, numbers: map[string]int{}, passes: map[*person]bool{}}
+	o := &oracle{now: now, machine: now, numbers: map[string]int{}, passes: map[granted]bool{}}
 	for _, b := range benches {
 		o.desks = append(o.desks, &desk{bench: b, state: "closed"})
 	}
@@ -411,7 +411,7 @@ func (o *oracle) early(l *line) bool {
 }
 
 // activate wakes a ticket from afar by its code.
-func (o *oracle) activate(p *person, needs []string) (*person, string) {
+func (o *oracle) activate(p *person, priority bool, needs []string) (*person, string) {
 	o.today()
 	switch p.state {
 	case "remote", "expired":
@@ -436,18 +436,37 @@ func (o *oracle) activate(p *person, needs []string) (*person, string) {
 	if !p.passed.IsZero() && o.now.Sub(p.passed) > 10*time.Minute {
 		due = o.now
 	}
+	if p.head == 0 {
+		p.head = headStart(lineOf(p.queue), priority)
+		due = due.Add(-p.head)
+	}
 	o.rejoin(p, due)
-	p.needs = needs
+	if len(needs) > 0 {
+		p.needs = needs
+	}
 	return p, ""
 }
 
+// granted is what a pass was given for: a ticket's end, to the second.
+type granted struct {
+	of    *person
+	ended int64
+}
+
+// mayReturn tells whether a ticket's end gives a pass.
+func (p *person) mayReturn() bool {
+	return p.state == "unserved" || p.state == "done" && p.outcome == "incomplete"
+}
+
 // usePass takes a return pass of a ticket: it counts as a booking in time.
-func (o *oracle) usePass(of *person, queue string, until time.Time, priority bool, needs []string) (*person, string) {
+func (o *oracle) usePass(of *person, ended time.Time, queue string, until time.Time, priority bool, needs []string) (*person, string) {
 	o.today()
 	l := lineOf(queue)
 	switch {
-	case o.passes[of]:
+	case o.passes[granted{of, ended.Unix()}]:
 		return nil, "used"
+	case !of.mayReturn() || of.ended.Unix() != ended.Unix():
+		return nil, "cancelled"
 	case o.now.After(until):
 		return nil, "pass_expired"
 	case o.early(l):
@@ -462,7 +481,7 @@ func (o *oracle) usePass(of *person, queue string, until time.Time, priority boo
 		p.callable = o.now.Add(-5 * time.Minute)
 	}
 	o.join(p, due)
-	o.passes[of] = true
+	o.passes[granted{of, ended.Unix()}] = true
 	return p, ""
 }
 

@@ -302,7 +302,7 @@ func (o *oracle) reschedule(b *promise, holder string, start time.Time, staff bo
 			from = end
 		}
 	}
-	if b.state != "displaced" && from.Before(to) {
+	if b.state == "confirmed" && from.Before(to) {
 		rest = &promise{service: b.service, state: "cancelled", rest: true, start: from, end: to, made: o.now}
 		o.promises = append(o.promises, rest)
 	}
