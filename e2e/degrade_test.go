@@ -96,7 +96,7 @@ func TestOutagesAreToldAndPass(t *testing.T) {
 	within(t, pageWait, "board, phone and console go on", func() bool {
 		return !board.shows("[data-alert=away]") && !phone.shows("[data-live-show=away]") && !clerk.shows("[data-live-show=away]")
 	})
-	clerk.do("next", chromedp.KeyEvent("n"))
+	clerk.presses("n")
 	clerk.sees(`form[action$="/start"]`)
 	for _, p := range []*person{kiosk, other, board, phone, clerk, book} {
 		p.shoot("all-well-again")

@@ -12,6 +12,7 @@ import (
 	"github.com/chromedp/chromedp"
 
 	"vez/ledger/pgtest"
+	"vez/web/webtest"
 )
 
 // TestTheJourney is one visit as people live it: a resident books on a phone,
@@ -156,18 +157,25 @@ func (p *person) opensCounter() {
 	p.shoot("3-idle")
 }
 
+// presses presses a key, once the scripts that hear it are there.
+func (p *person) presses(key string) {
+	p.t.Helper()
+	webtest.Loaded(p.tab, p.t)
+	p.do("press "+key, chromedp.KeyEvent(key))
+}
+
 // calls presses N and looks at the number.
 func (p *person) calls(want string) {
-	p.do("next", chromedp.KeyEvent("n"))
+	p.presses("n")
 	p.sees(`form[action$="/start"]`)
 	p.waitText("main", want)
 	p.shoot("4-called-" + want)
 }
 
 func (p *person) serves() {
-	p.do("start", chromedp.KeyEvent("s"))
+	p.presses("s")
 	p.sees(`form[action$="/finish"]`)
 	p.shoot("5-serving")
-	p.do("finish", chromedp.KeyEvent("f"))
+	p.presses("f")
 	p.sees(`form[action$="/next"]`)
 }
