@@ -8,7 +8,9 @@ import (
 	"vez/booking"
 	"vez/fault"
 	"vez/hall"
+	"vez/identity"
 	"vez/office"
+	"vez/web"
 )
 
 // Booking is a promise of service at an office on a date and time.
@@ -143,6 +145,9 @@ func (a *API) book(ctx context.Context, c *call, r *bookIn) (*out[Booking], erro
 	if a.cat.Service(b.Service) == nil {
 		return nil, fault.New(fault.UnknownThing, "what", b.Service)
 	}
+	if err := a.allow(c, a.meant(b.Office, b.Service, ""), b.Office); err != nil {
+		return nil, err
+	}
 	made, err := a.Hall.Book(ctx, c.act(), ask)
 	a.fresh.touch(made.Queue)
 	return a.bookingOut(ctx, made, err)
@@ -178,8 +183,8 @@ func (a *API) mine(ctx context.Context, c *call, r *mineIn) (*out[List[Booking]]
 }
 
 // bookingFor gives a booking that the caller may see and change: a citizen their
-// own, or a hold that is nobody's yet; reception those of its office. A
-// stranger's booking is as if it were not there.
+// own, or a hold that is nobody's yet; reception those of its department at its
+// office. A stranger's booking is as if it were not there.
 func (a *API) bookingFor(ctx context.Context, c *call, id string) (booking.Booking, error) {
 	rd := a.Hall.Read(ctx)
 	b, err := rd.Booking(id)
@@ -191,10 +196,7 @@ func (a *API) bookingFor(ctx context.Context, c *call, id string) (booking.Booki
 	}
 	holder := c.holder()
 	if holder == "" {
-		if !c.op.audience.mayAt(c.who, b.Office) {
-			return b, fault.New(fault.NotAllowed)
-		}
-		return b, nil
+		return b, a.allow(c, b.Queue, b.Office)
 	}
 	whose, err := rd.HolderOf(id)
 	if err == nil && whose != holder && (whose != "" || b.State != booking.Held) {
@@ -232,6 +234,11 @@ func (a *API) extend(ctx context.Context, c *call, r *IDPath) (*out[Booking], er
 
 func (a *API) reschedule(ctx context.Context, c *call, r *rescheduleIn) (*out[Booking], error) {
 	return a.change(ctx, c, r.ID, func(holder string, staff bool) (booking.Booking, error) {
+		if holder != "" {
+			if err := web.Limit(c.request, identity.Moves, holder); err != nil {
+				return booking.Booking{}, err
+			}
+		}
 		return a.Hall.Reschedule(ctx, c.act(), r.ID, holder, hall.RescheduleRequest{Start: r.Body.Start, Staff: staff})
 	})
 }

@@ -97,11 +97,11 @@ func (r *atCounter[B]) body() B {
 
 type (
 	openBody struct {
-		Queues []string `json:"queues,omitempty" maxItems:"100" doc:"Served in this order; default: the counter's own."`
+		Queues []string `json:"queues,omitempty" maxItems:"100" doc:"Served in this order; default: the counter's own. Each must be of a department that the caller works for."`
 	}
 	closeBody struct {
 		After bool `json:"after,omitempty" doc:"After the open ticket is finished."`
-		Force bool `json:"force,omitempty" doc:"A manager closes the counter of another; its ticket goes back."`
+		Force bool `json:"force,omitempty" doc:"A manager of the office's host department, or of every queue served there, closes the counter of another; its ticket goes back."`
 	}
 	breakBody struct {
 		Reason  string    `json:"reason,omitempty" maxLength:"50" doc:"A code: lunch, pause, training …"`
@@ -179,13 +179,19 @@ func verb[I, O any](a *API, name string, handle func(context.Context, *call, *I)
 }
 
 func (a *API) openCounter(ctx context.Context, c *call, r *atCounter[openBody]) (*out[Counter], error) {
-	return a.desk(c)(a.Hall.OpenCounter(ctx, c.act(), r.ID, r.body().Queues))
+	queues := r.body().Queues
+	if err := a.allowQueues(c, a.cat.Counter(r.ID), queues); err != nil {
+		return nil, err
+	}
+	return a.desk(c)(a.Hall.OpenCounter(ctx, c.act(), r.ID, queues))
 }
 
 func (a *API) closeCounter(ctx context.Context, c *call, r *atCounter[closeBody]) (*out[Counter], error) {
 	b := r.body()
-	if b.Force && !c.who.May(manager, a.cat.Counter(r.ID).Office) {
-		return nil, fault.New(fault.NotAllowed)
+	if b.Force {
+		if err := a.allowClosing(ctx, c, a.cat.Counter(r.ID)); err != nil {
+			return nil, err
+		}
 	}
 	d, err := a.Hall.CloseCounter(ctx, c.act(), r.ID, hall.CloseRequest{After: b.After, Manager: b.Force})
 	return a.desk(c)(d, a.busy(ctx, err))

@@ -96,12 +96,15 @@ func halls(a *API) {
 	add(a, operation{id: "list-counters", method: "GET", path: "/offices/{id}/counters", tag: "halls",
 		audience: at(clerk, greeter, auditor)}, a.desks)
 	add(a, operation{id: "close-office", method: "POST", path: "/offices/{id}/closures", tag: "halls",
-		description: "Confirmed bookings that fall into it are displaced: their holders choose another start or cancel.",
-		audience:    at(manager), status: 201, faults: []fault.Code{fault.QueueNotHere}}, a.closeOffice)
+		description: "Confirmed bookings that fall into it are displaced: their holders choose another start or cancel. " +
+			"The whole office is closed by a manager of its host department, a queue also by one of the queue's.",
+		audience: at(manager), status: 201, faults: []fault.Code{fault.QueueNotHere}}, a.closeOffice)
 	add(a, operation{id: "pause-hall", method: "POST", path: "/offices/{id}/pause", tag: "halls",
-		description: "Fire alarm, power: no call, miss, grace, hold or lateness runs until it is resumed.", audience: at(manager)}, a.pause)
+		description: "Fire alarm, power: no call, miss, grace, hold or lateness runs until it is resumed. " +
+			"For a manager of the office's host department.",
+		audience: at(manager)}, a.pause)
 	add(a, operation{id: "resume-hall", method: "POST", path: "/offices/{id}/resume", tag: "halls",
-		audience: at(manager)}, a.resume)
+		description: "For a manager of the office's host department.", audience: at(manager)}, a.resume)
 }
 
 func (a *API) queues(ctx context.Context, _ *call, r *OfficePath) (*out[QueuesNow], error) {
@@ -161,6 +164,9 @@ func (a *API) desks(ctx context.Context, c *call, r *OfficePath) (*out[List[Coun
 
 func (a *API) closeOffice(ctx context.Context, c *call, r *closureIn) (*out[ClosureNow], error) {
 	b := r.Body
+	if !a.hosts(c.who, r.ID) && (b.Queue == "" || !a.manages(c.who, b.Queue, r.ID)) {
+		return nil, fault.New(fault.NotAllowed)
+	}
 	if b.Queue != "" {
 		if q := a.cat.Queue(b.Queue); q == nil || q.Office != r.ID {
 			return nil, fault.New(fault.QueueNotHere)
@@ -184,6 +190,9 @@ func (a *API) closureShape(id string, c office.Closure) ClosureNow {
 }
 
 func (a *API) pause(ctx context.Context, c *call, r *pauseIn) (*out[HallNow], error) {
+	if err := a.allowHall(c, r.ID); err != nil {
+		return nil, err
+	}
 	reason := ""
 	if r.Body != nil {
 		reason = r.Body.Reason
@@ -192,6 +201,9 @@ func (a *API) pause(ctx context.Context, c *call, r *pauseIn) (*out[HallNow], er
 }
 
 func (a *API) resume(ctx context.Context, c *call, r *OfficePath) (*out[HallNow], error) {
+	if err := a.allowHall(c, r.ID); err != nil {
+		return nil, err
+	}
 	return a.hallOut(a.Hall.ResumeHall(ctx, c.act(), r.ID))
 }
 

@@ -156,9 +156,10 @@ func (k *kept) ticket(id string) *keptTicket {
 	return k.tickets[id]
 }
 
-// ticketReady writes a ticket's kept answer. What the hub holds must be all
-// that the ledger has: nobody reads an older state than they were told, at
-// whichever hub, and nobody is told anything while the ledger is away.
+// ticketReady writes a ticket's kept answer, which holds its code: who is not to
+// see that goes the long way. What the hub holds must be all that the ledger has:
+// nobody reads an older state than they were told, at whichever hub, and nobody
+// is told anything while the ledger is away.
 func (a *API) ticketReady(ctx context.Context, f *fiber.Ctx, c *call) bool {
 	id := f.Params("id")
 	k := a.kept.ticket(id)
@@ -166,7 +167,7 @@ func (a *API) ticketReady(ctx context.Context, f *fiber.Ctx, c *call) bool {
 		return false
 	}
 	p, ok := a.Live.Placed(ctx, k.office, id)
-	if !ok {
+	if !ok || !a.serves(c, p.Ticket.Queue, k.office) {
 		return false
 	}
 	if holder := c.holder(); holder != "" {

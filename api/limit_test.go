@@ -49,6 +49,26 @@ func TestReferencesCannotBeGuessedByTheThousand(t *testing.T) {
 	h.Must(201, kiosk, "POST", "/check-ins", `{"office":"main","code":"`+b.Get("code")+`"}`)
 }
 
+// TestNobodyMovesABookingAllDay moves one between two times: what each move
+// leaves is kept back for a while, and a calendar must not look full by that.
+func TestNobodyMovesABookingAllDay(t *testing.T) {
+	h := apitest.New(t, apitest.Afar())
+	b := h.Must(201, "citizen:one", "POST", "/bookings", slotAt10)
+	move := func(who string) func(int) apitest.Answer {
+		return func(i int) apitest.Answer {
+			return h.Ask(who, "PATCH", "/bookings/"+b.Get("id"), fmt.Sprintf(`{"start":"2026-11-26T%d:00:00+08:00"}`, 10+i%2))
+		}
+	}
+	n, a := until(h, 50, move("citizen:one"))
+	if n != 10 {
+		t.Fatalf("%d moves in a moment", n)
+	}
+	proper(t, a)
+	if a := move("greeter:eva@main")(0); a.Status == 429 {
+		t.Error("reception is bound by a resident's moves")
+	}
+}
+
 func TestWritesOfACitizenAreBoundedByPersonAndByNetwork(t *testing.T) {
 	h := apitest.New(t, apitest.Afar())
 	write := func(who, from string) apitest.Answer {

@@ -71,6 +71,9 @@ type ticketAt struct {
 // named is a verb that opens the ticket it names at the counter.
 func named(a *API, move func(*hall.Hall, context.Context, hall.Act, string, string) (hall.Desk, error)) func(context.Context, *call, *ticketAt) (*out[Ticket], error) {
 	return func(ctx context.Context, c *call, r *ticketAt) (*out[Ticket], error) {
+		if err := a.touches(ctx, c, r.ID, r.Body.Ticket); err != nil {
+			return nil, err
+		}
 		d, err := move(a.Hall, ctx, c.act(), r.ID, r.Body.Ticket)
 		return a.opened(ctx, d, err)
 	}
@@ -82,6 +85,9 @@ type callAt struct {
 }
 
 func (a *API) callThis(ctx context.Context, c *call, r *callAt) (*out[Ticket], error) {
+	if err := a.touches(ctx, c, r.ID, r.Body.Ticket); err != nil {
+		return nil, err
+	}
 	d, err := a.Hall.Call(ctx, c.act(), r.ID, r.Body.Ticket, r.Body.Reason)
 	return a.opened(ctx, d, err)
 }
@@ -91,6 +97,9 @@ func (a *API) start(ctx context.Context, c *call, r *atCounter[startBody]) (*out
 	if id == "" {
 		d, err := a.Hall.Start(ctx, c.act(), r.ID)
 		return a.opened(ctx, d, err)
+	}
+	if err := a.touches(ctx, c, r.ID, id); err != nil {
+		return nil, err
 	}
 	s, err := a.Hall.Read(ctx).Shift(r.ID)
 	if err != nil {
@@ -121,7 +130,13 @@ func (a *API) transfer(ctx context.Context, c *call, r *atCounter[transferBody])
 }
 
 func (a *API) back(ctx context.Context, c *call, r *atCounter[maybeTicketBody]) (*out[Ticket], error) {
-	d, err := a.Hall.Return(ctx, c.act(), r.ID, r.body().Ticket)
+	id := r.body().Ticket
+	if id != "" {
+		if err := a.touches(ctx, c, r.ID, id); err != nil {
+			return nil, err
+		}
+	}
+	d, err := a.Hall.Return(ctx, c.act(), r.ID, id)
 	return a.moved(ctx, d, err)
 }
 
@@ -143,6 +158,10 @@ func (a *API) serve(ctx context.Context, c *call, r *atCounter[serveBody]) (*out
 	}
 	if b.Service == "" && b.Queue == "" {
 		return nil, fault.New(fault.InvalidField, "field", "service", "why", "service or queue")
+	}
+	at := a.cat.Counter(r.ID).Office
+	if err := a.allow(c, a.meant(at, b.Service, b.Queue), at); err != nil {
+		return nil, err
 	}
 	d, err := a.Hall.ServeHere(ctx, c.act(), r.ID, hall.ServeRequest{Service: b.Service, Queue: b.Queue, Lang: lang, Needs: needsOf(b.Needs)})
 	return a.opened(ctx, d, err)

@@ -16,7 +16,7 @@ type TakeBody struct {
 	Office   string   `json:"office" required:"true" minLength:"1" maxLength:"100"`
 	Service  string   `json:"service,omitempty" maxLength:"100" doc:"Service or queue; the service decides when both are given."`
 	Queue    string   `json:"queue,omitempty" maxLength:"100"`
-	Remote   bool     `json:"remote,omitempty" doc:"Taken from afar: it keeps its place and is activated on site by a check-in."`
+	Remote   bool     `json:"remote,omitempty" doc:"Taken from afar: it keeps its place and is activated on site by a check-in. A citizen's always is."`
 	Priority bool     `json:"priority,omitempty" doc:"Declared; its ground is never asked."`
 	Needs    []string `json:"needs,omitempty" maxItems:"10" doc:"low_desk, language:pt …, sign, loop, more_time"`
 	Lang     string   `json:"lang,omitempty" maxLength:"20" doc:"The holder's language; default: that of the request."`
@@ -53,8 +53,9 @@ type CheckedIn struct {
 func tickets(a *API) {
 	holders := of(citizen, device, greeter, clerk)
 	add(a, operation{id: "take-ticket", method: "POST", path: "/tickets", tag: "tickets",
-		description: "A citizen takes one for themselves; a kiosk and reception give them out. A citizen holds one open ticket of a queue at a time.",
-		audience:    at(citizen, device, greeter), status: 201,
+		description: "A citizen takes one for themselves, always from afar; a kiosk and reception give them out to who is there. " +
+			"A citizen holds one open ticket of a queue at a time.",
+		audience: at(citizen, device, greeter), status: 201,
 		faults: []fault.Code{fault.ServiceNotHere, fault.QueueNotHere, fault.OfficeClosed, fault.ClosedForNow, fault.QueueClosed, fault.QueueFull,
 			fault.BookingOnly, fault.RemoteRefused, fault.FilingOrder, fault.HallPaused, fault.AlreadyInLine}}, a.take)
 	add(a, operation{id: "get-ticket", method: "GET", path: "/tickets/{id}", tag: "tickets",
@@ -76,9 +77,14 @@ func (a *API) take(ctx context.Context, c *call, r *ticketIn) (*out[Ticket], err
 	if b.Service == "" && b.Queue == "" {
 		return nil, fault.New(fault.InvalidField, "field", "service", "why", "service or queue")
 	}
-	is, err := a.Hall.Issue(ctx, c.act(), hall.IssueRequest{Office: b.Office, Service: b.Service, Queue: b.Queue, Remote: b.Remote,
+	if err := a.allow(c, a.meant(b.Office, b.Service, b.Queue), b.Office); err != nil {
+		return nil, err
+	}
+	// Nobody sees where a citizen is: who is in the hall takes a ticket at the kiosk.
+	afar := b.Remote || c.holder() != ""
+	is, err := a.Hall.Issue(ctx, c.act(), hall.IssueRequest{Office: b.Office, Service: b.Service, Queue: b.Queue, Remote: afar,
 		Holder: c.holder(), Priority: b.Priority, Needs: needsOf(b.Needs), Lang: c.language(b.Lang), People: b.People,
-		NoticeAt: b.NoticeAt, Print: printed(b.Print, c.who.Kind != "")})
+		NoticeAt: b.NoticeAt, Print: c.holder() == "" && printed(b.Print, c.who.Kind != "")}) // nobody at home stands at the printer
 	if err != nil {
 		return nil, err
 	}
@@ -102,9 +108,13 @@ func (a *API) ticket(ctx context.Context, c *call, r *IDPath) (*out[Ticket], err
 	return a.ticketOut(ctx, c, t)
 }
 
-// ticketOut answers with a ticket; whose it is gets its link as well.
+// ticketOut answers with a ticket; whose it is gets its link as well. Its code
+// is not for who only looks on.
 func (a *API) ticketOut(ctx context.Context, c *call, t ticket.Ticket) (*out[Ticket], error) {
 	v, err := a.ticketNow(ctx, t)
+	if !a.serves(c, t.Queue, t.Office) {
+		v.Code = ""
+	}
 	if err != nil || !linked(c) {
 		return &out[Ticket]{v}, err
 	}
@@ -128,10 +138,14 @@ func (a *API) linkOf(ctx context.Context, id string) (string, error) {
 // lone is an operation of one move of a ticket that no counter holds.
 func (a *API) lone(move func(*hall.Hall, context.Context, hall.Act, string) (ticket.Ticket, error)) func(context.Context, *call, *IDPath) (*out[Ticket], error) {
 	return func(ctx context.Context, c *call, r *IDPath) (*out[Ticket], error) {
-		if _, err := a.ticketFor(ctx, c, r.ID); err != nil {
+		t, err := a.ticketFor(ctx, c, r.ID)
+		if err == nil {
+			err = a.allow(c, t.Queue, t.Office)
+		}
+		if err != nil {
 			return nil, err
 		}
-		t, err := move(a.Hall, ctx, c.act(), r.ID)
+		t, err = move(a.Hall, ctx, c.act(), r.ID)
 		if err != nil {
 			return nil, err
 		}

@@ -38,7 +38,7 @@ func TestTicketsLiveThroughTheirStates(t *testing.T) {
 			at(ana, "next", "", 200, `"id":"{t}"`),
 		}},
 		{"a citizen stands in a line once", []step{
-			{who: "citizen:one", do: "POST /tickets", body: walkIn, want: 201, keep: "t=id", has: []string{`"state":"waiting"`}},
+			{who: "citizen:one", do: "POST /tickets", body: walkIn, want: 201, keep: "t=id", has: []string{`"state":"remote"`}},
 			{who: "citizen:one", do: "POST /tickets", body: walkIn, want: 409, has: []string{"already_in_line"}},
 			{who: "citizen:one", do: "DELETE /tickets/{t}", want: 200, has: []string{`"state":"cancelled"`, `"window":null`}},
 			{who: "citizen:one", do: "POST /tickets", body: walkIn, want: 201, has: []string{`"number":"A002"`}},
@@ -207,5 +207,37 @@ func TestARefusalNamesTheCounterAsItIsSigned(t *testing.T) {
 	a := h.Must(409, other, "POST", "/counters/main-2/return", `{"ticket":"`+k.Get("id")+`"}`, "Accept-Language", "en")
 	if a.Get("code") != "not_yours" || a.Get("params", "counter") != "main-1" || strings.Contains(a.Get("detail"), "main-1") || !strings.Contains(a.Get("detail"), "counter 1.") {
 		t.Error(a.Body)
+	}
+}
+
+// TestAResidentAtHomeTakesNoWalkInTicket: a citizen's ticket is always one from
+// afar, whatever they say, and is refused where there are none.
+func TestAResidentAtHomeTakesNoWalkInTicket(t *testing.T) {
+	c := apitest.Catalogue()
+	c.Queue("main-small").Rules.Remote = false
+	h := apitest.New(t, apitest.With(c))
+	one := "citizen:one"
+	h.Must(200, ana, "POST", "/counters/main-1/open", "")
+	for _, remote := range []string{"", `,"remote":false`, `,"remote":true`} {
+		body := func(service string) string { return `{"office":"main","service":"` + service + `"` + remote + `}` }
+		if a := h.Must(409, one, "POST", "/tickets", body("deed")); a.Get("code") != "filing_order" {
+			t.Errorf("in filing order, with %q: %s", remote, a.Body)
+		}
+		if a := h.Ask(one, "POST", "/tickets", body("quick")); a.Get("code") != "remote_refused" {
+			t.Errorf("where none are given from afar, with %q: %d %s", remote, a.Status, a.Body)
+		}
+		k := h.Must(201, one, "POST", "/tickets", body("renew"))
+		if k.Get("state") != "remote" || k.Get("class") != "remote" || k.Get("code") == "" {
+			t.Errorf("with %q: %s", remote, k.Body)
+		}
+		h.Must(204, ana, "POST", "/counters/main-1/next", "") // nobody is called who is not there
+		h.Must(200, one, "DELETE", "/tickets/"+k.Get("id"), "")
+	}
+	for _, who := range []string{kiosk, "greeter:eva@main"} {
+		for _, service := range []string{"deed", "quick", "renew"} {
+			if k := h.Must(201, who, "POST", "/tickets", `{"office":"main","service":"`+service+`"}`); k.Get("state") != "waiting" {
+				t.Errorf("%s gives out what waits: %s", who, k.Body)
+			}
+		}
 	}
 }

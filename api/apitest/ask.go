@@ -71,7 +71,7 @@ func (h *House) Token(who string) string {
 }
 
 // Ask sends one request through the app, in memory. who is as in Token, "" for
-// nobody; a path that begins with "/api" is taken as it is, any other is put
+// nobody, or a grant with a name as in "manager:safp:hengqin|mo"; a path that begins with "/api" is taken as it is, any other is put
 // under /api/v1. Headers are pairs.
 func (h *House) Ask(who, method, path, body string, headers ...string) Answer {
 	h.T.Helper()
@@ -83,7 +83,10 @@ func (h *House) Ask(who, method, path, body string, headers ...string) Answer {
 		r.Header.Set("Content-Type", "application/json")
 	}
 	r.Header.Set("Accept-Language", "en")
-	if who != "" {
+	switch {
+	case strings.Contains(who, "|"):
+		r.Header.Set("Authorization", grantScheme+who)
+	case who != "":
 		r.Header.Set("Authorization", "Bearer "+h.Token(who))
 	}
 	for i := 0; i+1 < len(headers); i += 2 {

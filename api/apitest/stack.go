@@ -84,7 +84,7 @@ func New(t testing.TB, options ...Option) *House {
 	h := &House{T: t, Catalogue: s.catalogue, Text: halltest.Texts(), tokens: &sync.Map{}}
 	h.hall()
 	h.people(s)
-	cfg := api.Config{Hall: h.Hall, Live: h.Hub, Identity: h.Who, Demo: s.demo, Version: "test",
+	cfg := api.Config{Hall: h.Hall, Live: h.Hub, Identity: granted{h.Who, h.Catalogue}, Demo: s.demo, Version: "test",
 		Slip: h.slip(printer.NewPress(printer.NewFonts("../fonts", "../../fonts"), labels{h.Text}))}
 	if s.cells {
 		cfg.Cells = h.Queue
