@@ -305,10 +305,10 @@ func TestWhoMayDoWhat(t *testing.T) {
 		page    int
 		allowed string // acts that are not refused as such
 	}{
-		{boss, 200, "pause resume close-counter close pair unpair"},
+		{boss, 200, "pause resume close-counter close pair unpair sign-out"},
 		{"manager:iam:iam-main|ivo", 403, ""},
 		{"manager:iam:*|ivo", 403, ""},
-		{"admin:*:dsi-main|ada", 200, "pair unpair"},
+		{"admin:*:dsi-main|ada", 200, "pair unpair sign-out"},
 		{"auditor|otto", 200, ""},
 		{"clerk:dsi:dsi-main|anna", 403, ""},
 		{"greeter:dsi:dsi-main|rita", 403, ""},

@@ -122,7 +122,7 @@ func (r *room) printMissing(c *fiber.Ctx) error {
 		}
 		act := hall.Act{Actor: p.who.Subject, Key: actKey(c, p.place, "paper")}
 		if _, err := r.Hall.AskPaper(p.ctx, act, hall.PaperRequest{Office: p.office.ID, Kind: x.job.Kind, Ref: x.job.Ref, Large: x.job.Large,
-			By: x.job.By, Again: true}); err != nil {
+			By: x.job.By, Again: true, After: x.job.ID}); err != nil {
 			return refuse(c, p.place, err, back)
 		}
 		putNote(c, p.place, note{Tone: "good", Title: web.Text(c).T("admin.papers.missing.done", "paper", web.Text(c).T("admin.papers.paper."+x.job.Kind), "of", x.Of)})

@@ -14,11 +14,13 @@ import (
 	"golang.org/x/net/html"
 
 	"vez/cmd/vez/printjobs"
+	"vez/event"
 	"vez/fault"
 	"vez/hall"
 	"vez/hall/halltest"
 	"vez/locale"
 	"vez/printer"
+	"vez/reminder"
 	"vez/ticket"
 	"vez/web/webtest"
 )
@@ -105,6 +107,58 @@ func TestPapersOfEveryKindThatDidNotComeOutAreListedAndPrintedAgain(t *testing.T
 	b.get(papersPath).says("printed again by somebody else")
 	if jobs, _ := h.PrintJobs(context.Background(), first.Ticket.ID); len(jobs) != 2 {
 		t.Errorf("printed %d times", len(jobs))
+	}
+}
+
+// race lets somebody else be faster by the moment between a look and an act.
+type race struct {
+	Hall
+	faster func()
+}
+
+func (r *race) AskPaper(ctx context.Context, act hall.Act, req hall.PaperRequest) (hall.PrintJob, error) {
+	if faster := r.faster; faster != nil {
+		r.faster = nil
+		faster()
+	}
+	return r.Hall.AskPaper(ctx, act, req)
+}
+
+func TestWhatTwoManagersPrintAgainAtOnceComesOutOnce(t *testing.T) {
+	var both *race
+	h := newHouse(t, withPaper, withLost, func(h *house, d *Deps) {
+		both = &race{Hall: d.Hall}
+		d.Hall = both
+	})
+	is := h.issue()
+	h.comesOut(is.Print, printer.Failed, fault.PrinterStuck)
+	x := h.booked("x", renewal, "10:00")
+	h.remind(x.ID, x.Start, day, event.ChannelPaper, event.RemindSent, "2026-11-24", "")
+	letters := reminder.Ref(hallID, "2026-11-24")
+	h.comesOut(h.asks(hallID, printer.KindLetters, letters), printer.Printed, "")
+	one, other := h.browser(boss), h.browser(strings.Replace(boss, "|", "|two-", 1))
+	for _, c := range []struct{ page, action, ref string }{
+		{papersPath, papersPath + "/again", is.Ticket.ID},
+		{remindersPath, remindersPath + "/letters", letters},
+	} {
+		late := h.browser(boss)
+		stale, ok := late.get(c.page).form(c.action)
+		if !ok {
+			t.Fatalf("no form on %s", c.page)
+		}
+		both.faster = func() { other.submit(c.page, c.action) }
+		one.submit(c.page, c.action)
+		if jobs, err := h.PrintJobs(context.Background(), c.ref); err != nil || len(jobs) != 2 {
+			t.Errorf("%s: %d papers, want a second one: %v", c.page, len(jobs), err)
+		}
+		// Who looked before comes when the second is out.
+		jobs, _ := h.PrintJobs(context.Background(), c.ref)
+		h.comesOut(jobs[len(jobs)-1], printer.Printed, "")
+		late.send("POST", c.action, stale)
+		late.get(c.page).says("printed again by somebody else")
+		if jobs, err := h.PrintJobs(context.Background(), c.ref); err != nil || len(jobs) != 2 {
+			t.Errorf("%s: %d papers after a late press: %v", c.page, len(jobs), err)
+		}
 	}
 }
 

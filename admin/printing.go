@@ -83,31 +83,79 @@ func (r *room) printing(ctx context.Context, p place, tickets []ticket.Ticket) (
 
 // lostPapers remembers what was read of each office, for all who look.
 type lostPapers struct {
-	mu   sync.Mutex
-	read map[office.Day]map[string]lostRead
+	mu      sync.Mutex
+	offices map[string]*lostOffice
 }
 
-type lostRead struct {
-	at     time.Time
+// lostOffice is what was read of one office.
+type lostOffice struct {
+	reads chan struct{} // who has put something in reads
+	mu    sync.Mutex
+	day   office.Day
+	at    time.Time
+	// papers of day; they are not changed any more.
 	papers []lostPaper
 }
 
-func (l *lostPapers) of(ctx context.Context, r *room, p place, tickets []ticket.Ticket) ([]lostPaper, error) {
+func (l *lostPapers) office(id string) *lostOffice {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	day, now := p.office.Day(r.Hall.Now()), r.Machine.Now()
-	if was, ok := l.read[day][p.office.ID]; ok && now.Sub(was.at) < lostEvery {
-		return was.papers, nil
+	o := l.offices[id]
+	if o == nil {
+		if l.offices == nil {
+			l.offices = map[string]*lostOffice{}
+		}
+		o = &lostOffice{reads: make(chan struct{}, 1)}
+		l.offices[id] = o
+	}
+	return o
+}
+
+// kept gives what was read of a day, and whether it is new enough to be told.
+func (o *lostOffice) kept(day office.Day, now time.Time) (papers []lostPaper, there, fresh bool) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if o.at.IsZero() || o.day != day {
+		return nil, false, false
+	}
+	return o.papers, true, now.Sub(o.at) < lostEvery
+}
+
+func (o *lostOffice) keep(day office.Day, now time.Time, papers []lostPaper) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.day, o.at, o.papers = day, now, papers
+}
+
+// of gives an office's lost papers of today. While somebody reads them, others
+// get the list of before: a slow ledger keeps one waiting, not everybody.
+func (l *lostPapers) of(ctx context.Context, r *room, p place, tickets []ticket.Ticket) ([]lostPaper, error) {
+	o, day, now := l.office(p.office.ID), p.office.Day(r.Hall.Now()), r.Machine.Now()
+	papers, there, fresh := o.kept(day, now)
+	if fresh {
+		return papers, nil
+	}
+	select {
+	case o.reads <- struct{}{}:
+	default:
+		if there {
+			return papers, nil
+		}
+		select {
+		case o.reads <- struct{}{}:
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		}
+	}
+	defer func() { <-o.reads }()
+	if papers, _, fresh = o.kept(day, now); fresh { // somebody has read them meanwhile
+		return papers, nil
 	}
 	papers, err := r.readLost(ctx, p, tickets)
-	if err != nil {
-		return nil, err
+	if err == nil {
+		o.keep(day, now, papers)
 	}
-	if l.read[day] == nil {
-		l.read = map[office.Day]map[string]lostRead{day: {}} // earlier days are forgotten
-	}
-	l.read[day][p.office.ID] = lostRead{now, papers}
-	return papers, nil
+	return papers, err
 }
 
 // readLost reads the last paper of the tickets that came last.

@@ -118,6 +118,7 @@ type letters struct {
 }
 
 type letterJob struct {
+	ID     string
 	State  printer.State
 	Reason string
 	At     time.Time
@@ -280,7 +281,7 @@ func (r *room) letters(ctx context.Context, p place, day office.Day) (letters, e
 	v := letters{Count: len(batch)}
 	jobs, err := r.Hall.PrintJobs(ctx, reminder.Ref(p.office.ID, day))
 	if last, ok := lastPaper(jobs, printer.KindLetters); ok {
-		v.Job = &letterJob{State: printer.State(last.State), At: last.At.In(p.office.Location()), Copy: last.Copy}
+		v.Job = &letterJob{ID: last.ID, State: printer.State(last.State), At: last.At.In(p.office.Location()), Copy: last.Copy}
 		if last.Reason != "" {
 			v.Job.Reason = troubleKey(fault.Code(last.Reason))
 		}
@@ -288,7 +289,8 @@ func (r *room) letters(ctx context.Context, p place, day office.Day) (letters, e
 	return v, err
 }
 
-// printLetters prints the letters of a day once more: POST …/reminders/letters {day}.
+// printLetters prints the letters of a day once more: POST …/reminders/letters {day, job}; job is
+// the one that was seen.
 func (r *room) printLetters(c *fiber.Ctx) error {
 	p, err := r.press(c)
 	if err != nil {
@@ -309,9 +311,13 @@ func (r *room) printLetters(c *fiber.Ctx) error {
 	if !was.Job.Settled() {
 		return web.Back(c, back)
 	}
+	if seen := p.field("job"); seen != "" && seen != was.Job.ID {
+		putNote(c, p.place, note{Tone: "warn", Title: web.Text(c).T("admin.papers.missing.gone")}) // somebody was faster
+		return web.Back(c, back)
+	}
 	act := hall.Act{Actor: p.who.Subject, Key: actKey(c, p.place, "letters")}
 	if _, err := r.Hall.AskPaper(p.ctx, act, hall.PaperRequest{Office: p.office.ID, Kind: string(printer.KindLetters),
-		Ref: reminder.Ref(p.office.ID, day), Again: true}); err != nil {
+		Ref: reminder.Ref(p.office.ID, day), Again: true, After: was.Job.ID}); err != nil {
 		return refuse(c, p.place, err, back)
 	}
 	putNote(c, p.place, note{Tone: "good", Title: web.Text(c).T("admin.reminders.done", "count", was.Count)})

@@ -66,6 +66,9 @@ func (r *room) staff(c *fiber.Ctx) error {
 
 // signOut ends what a colleague has open.
 func (p press) signOut() (did, error) {
+	if !p.Pairs { // who does not see the page; whom one may sign out, Staff says
+		return did{}, fault.New(fault.NotAllowed)
+	}
 	if p.Staff == nil {
 		return did{}, fault.New(fault.UnknownThing, "what", "session")
 	}

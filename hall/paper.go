@@ -49,6 +49,9 @@ type PaperRequest struct {
 	By string
 	// Again asks for one more copy.
 	Again bool
+	// After is the job that the copy is to follow; "" for whichever is the last. When there is a later one
+	// already, somebody was faster, and that one is given instead of another copy.
+	After string
 }
 
 // place is where somebody acts, as papers name it: at a counter or a device. A
@@ -112,7 +115,7 @@ func (h *Hall) Reprint(ctx context.Context, act Act, ticketID string, large bool
 }
 
 // AskPaper records the first paper of a kind and ref, queued; asked again it
-// gives the last one that is there. Faults: not_found, invalid_field.
+// gives the last one that is there, unless Again wants a copy. Faults: not_found, invalid_field.
 func (h *Hall) AskPaper(ctx context.Context, act Act, r PaperRequest) (PrintJob, error) {
 	officeID, err := h.paperOffice(ctx, r)
 	if err != nil {
@@ -123,7 +126,7 @@ func (h *Hall) AskPaper(ctx context.Context, act Act, r PaperRequest) (PrintJob,
 	}
 	return change(ctx, h, act, event.Scope{Offices: []string{officeID}}, func(tx Tx) (PrintJob, []string, error) {
 		last, ok, err := lastJob(tx, r.Kind, r.Ref)
-		if err != nil || ok && !r.Again {
+		if err != nil || ok && (!r.Again || r.After != "" && r.After != last.ID) {
 			return last, []string{last.ID}, err
 		}
 		j := PrintJob{Office: officeID, Kind: r.Kind, Ref: r.Ref, Large: r.Large, By: r.By}

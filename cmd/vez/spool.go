@@ -7,6 +7,8 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
+	"time"
 
 	"github.com/google/uuid"
 
@@ -43,11 +45,42 @@ func (h *hub) startSpool(ctx context.Context) func() <-chan struct{} {
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
-		h.spool.Run(ctx)
+		var work sync.WaitGroup
+		work.Go(func() { h.spool.Run(ctx) })
+		work.Go(func() { h.sweepPapers(ctx) })
+		work.Wait()
 	}()
 	return func() <-chan struct{} {
 		cancel()
 		return done
+	}
+}
+
+const (
+	// papersKept is how long the built-in folder keeps a paper: as long as its job
+	// can be looked up. It shares its disk with the ledger.
+	papersKept  = 31 * 24 * time.Hour
+	papersEvery = 24 * time.Hour
+)
+
+// sweepPapers removes old papers from the built-in folder, at once and every day until ctx ends.
+func (h *hub) sweepPapers(ctx context.Context) {
+	tick := h.machine.NewTicker(papersEvery)
+	defer tick.Stop()
+	folder := drive.Folder{Dir: drive.Paper(h.s.Data)}
+	for {
+		removed, err := folder.Sweep(h.machine.Now().Add(-papersKept))
+		if err != nil {
+			h.log.Warn("old papers in the folder", "err", err)
+		}
+		if removed > 0 {
+			h.log.Info("old papers removed from the folder", "count", removed)
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.Chan():
+		}
 	}
 }
 

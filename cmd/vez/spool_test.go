@@ -2,19 +2,24 @@ package main
 
 import (
 	"context"
+	"errors"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/jonboulle/clockwork"
 
 	"vez/cmd/vez/printjobs"
+	"vez/config"
 	"vez/event"
 	"vez/hall"
 	"vez/hall/halltest"
 	"vez/ledger"
 	"vez/printer"
+	"vez/printer/drive"
 	"vez/printer/spool/spooltest"
 )
 
@@ -48,6 +53,34 @@ func TestOnARealLedgerATicketIsOnPaperAtMostOnceAndNeverForgotten(t *testing.T) 
 	spooltest.Schedules(t, spooltest.Plan{Seed: 1001, N: 25, Open: func(t *testing.T, clock *clockwork.FakeClock) spooltest.Backend {
 		return printRoom(t, clock)
 	}})
+}
+
+func TestTheFolderLosesOldPapersAtTheStartAndEveryDay(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		clock := clockwork.NewRealClock() // the bubble's
+		h := &hub{s: config.Settings{Data: t.TempDir()}, machine: clock, log: slog.New(slog.DiscardHandler)}
+		dir := drive.Paper(h.s.Data)
+		write := func(name string, age time.Duration) func() bool {
+			file, at := filepath.Join(dir, name), clock.Now().Add(-age)
+			if err := errors.Join(os.MkdirAll(dir, 0o750), os.WriteFile(file, []byte("x"), 0o600), os.Chtimes(file, at, at)); err != nil {
+				t.Fatal(err)
+			}
+			return func() bool { _, err := os.Stat(file); return err == nil }
+		}
+		old := write("0193591e-7a00-7000-8000-000000000001.pdf", papersKept+time.Hour)
+		young := write("0193591e-7a00-7000-8000-000000000002.pdf", papersKept-time.Hour)
+		report := write("report.pdf", 2*papersKept)
+		go h.sweepPapers(t.Context())
+		synctest.Wait()
+		if old() || !young() || !report() {
+			t.Errorf("at the start: old %v, young %v, report %v", old(), young(), report())
+		}
+		clock.Sleep(papersEvery)
+		synctest.Wait()
+		if young() || !report() {
+			t.Errorf("a day later: young %v, report %v", young(), report())
+		}
+	})
 }
 
 func TestAMachineKeepsItsNameWhenItsContainerIsReplaced(t *testing.T) {

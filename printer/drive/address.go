@@ -56,7 +56,7 @@ const (
 	WhyScheme = "scheme" // not one of Schemes
 	WhyHost   = "host"   // missing, or no host name
 	WhyPort   = "port"   // no number, or one that raw printing must not reach
-	WhyPath   = "path"   // a device outside /dev/, or a path where none belongs
+	WhyPath   = "path"   // a device that is no printer's, or a path where none belongs
 	WhyName   = "name"   // a folder that is not one plain name
 	WhyPin    = "pin"    // not sha256= and 64 hex digits
 	WhySecret = "secret" // a user or password, which an address must not hold
@@ -130,16 +130,26 @@ func slips(typed, word string) bool {
 	return slices.Equal(a, b) || near.Word(typed, []string{word}, 2, "") == fmt.Sprintf("did you mean %q?", word)
 }
 
+// devices are the names of printers and serial lines. No other file may be
+// named: the hub writes into what a manager enters, and /dev leads to its own
+// open files too.
+var devices = regexp.MustCompile(`^/dev/((usb/)?lp[0-9]{1,3}|tty(S|USB|ACM)[0-9]{1,3}|serial/by-(id|path)/[0-9A-Za-z][0-9A-Za-z#+.:=@_-]{0,199})$`)
+
 func parseDevice(rest string) (Address, error) {
-	p := path.Clean("/" + strings.TrimLeft(rest, "/"))
-	if !strings.HasPrefix(p, "/dev/") {
-		meant := ""
-		if !strings.Contains(rest, "..") && p != "/" && p != "/dev" {
-			meant = "device:/dev" + p
-		}
-		return Address{}, refuse(WhyPath, meant, "a device lies under /dev/, such as /dev/usb/lp0")
+	p := rest
+	if strings.HasPrefix(p, "///") { // as a URL has it: device:///dev/usb/lp0
+		p = p[2:]
 	}
-	return Address{Scheme: Device, Path: p}, nil
+	if devices.MatchString(p) {
+		return Address{Scheme: Device, Path: p}, nil
+	}
+	meant := ""
+	for _, root := range []string{"/", "/dev/"} {
+		if name := root + strings.TrimLeft(p, "/"); meant == "" && devices.MatchString(name) {
+			meant = string(Device) + ":" + name
+		}
+	}
+	return Address{}, refuse(WhyPath, meant, "a device is /dev/usb/lp0, /dev/lp0, a serial line such as /dev/ttyUSB0, or a name in /dev/serial/by-id")
 }
 
 var folderName = regexp.MustCompile(`^[\pL\pN][\pL\pN_-]{0,39}$`)

@@ -1,6 +1,7 @@
 package drive_test
 
 import (
+	"path"
 	"strings"
 	"testing"
 
@@ -17,7 +18,9 @@ func TestAnAddressIsPutIntoItsPlainForm(t *testing.T) {
 		" TCP://Printer-1.Hall.example:9101/":                      "tcp://printer-1.hall.example:9101",
 		"tcp://[fe80::1]:9100":                                     "tcp://[fe80::1]:9100",
 		"device:/dev/usb/lp0":                                      "device:/dev/usb/lp0",
-		"device:///dev/usb/../ttyUSB0":                             "device:/dev/ttyUSB0",
+		"device:///dev/ttyUSB0":                                    "device:/dev/ttyUSB0",
+		"device:/dev/serial/by-id/usb-EPSON_TM-T20_1-if00-port0":   "device:/dev/serial/by-id/usb-EPSON_TM-T20_1-if00-port0",
+		"device:/dev/serial/by-path/pci-0000:00:14.0-usb-0:1:1.0":  "device:/dev/serial/by-path/pci-0000:00:14.0-usb-0:1:1.0",
 		"ipp://a4.hall.example":                                    "ipp://a4.hall.example:631/ipp/print",
 		"ipp://localhost:6631/printers/A4":                         "ipp://localhost:6631/printers/A4",
 		"ipps://10.0.0.9/ipp/print#sha256=" + strings.ToUpper(pin): "ipps://10.0.0.9:631/ipp/print#sha256=" + pin,
@@ -54,8 +57,11 @@ func TestAnAddressThatCannotBeReadSaysWhyAndWhatWasMeant(t *testing.T) {
 		"tcp://10.0.0.5:22":                 {drive.WhyPort, ""},
 		"tcp://10.0.0.5:99999":              {drive.WhyPort, ""},
 		"tcp://10.0.0.5:9100/x":             {drive.WhyPath, "tcp://10.0.0.5:9100"},
-		"device:/etc/passwd":                {drive.WhyPath, "device:/dev/etc/passwd"},
+		"device:/etc/passwd":                {drive.WhyPath, ""},
 		"device:/dev/../etc/passwd":         {drive.WhyPath, ""},
+		"device:/dev/ttyusb0":               {drive.WhyPath, ""},
+		"device:lp0":                        {drive.WhyPath, "device:/dev/lp0"},
+		"device:dev/usb/lp0":                {drive.WhyPath, "device:/dev/usb/lp0"},
 		"device:usb/lp0":                    {drive.WhyPath, "device:/dev/usb/lp0"},
 		"device:":                           {drive.WhyPath, ""},
 		"folder:../x":                       {drive.WhyName, "folder:x"},
@@ -87,6 +93,24 @@ func TestAnAddressThatCannotBeReadSaysWhyAndWhatWasMeant(t *testing.T) {
 	}
 }
 
+func TestADeviceIsAPrintersAndNoOtherFile(t *testing.T) {
+	for _, name := range []string{"usb/lp0", "usb/lp12", "lp0", "ttyS0", "ttyUSB0", "ttyACM3"} {
+		if a, err := drive.Parse("device:/dev/" + name); err != nil || a.Path != "/dev/"+name {
+			t.Errorf("%s: %+v, %v", name, a, err)
+		}
+	}
+	for _, name := range []string{
+		"fd/9", "stdin", "null", "mem", "sda", "tty", "tty0", "pts/3", "ptmx", "shm/vez.db", "usb/hiddev0", "usb/lp", "lp0/x", "lp", "lp0000",
+		"usb/../lp0", "usb//lp0", "./lp0", "/lp0", "serial/by-id/..", "serial/by-id/../../fd/9", "serial/by-id/.x", "serial/by-id/", "serial/x",
+		"ttyUSB", "ttyUSB0/", "ttyUSBx", "lp0%2f",
+	} {
+		_, err := drive.Parse("device:/dev/" + name)
+		if f := fault.Of(err); fault.CodeOf(err) != fault.InvalidField || f.Params["why"] != drive.WhyPath {
+			t.Errorf("%q: %v", name, err)
+		}
+	}
+}
+
 func TestAnAddressSaysWhatPaperIsLikely(t *testing.T) {
 	for text, want := range map[string]printer.Format{"tcp://a": printer.Roll80, "device:/dev/usb/lp0": printer.Roll80, "ipp://a": printer.A4, "folder:x": printer.Roll80} {
 		if a, err := drive.Parse(text); err != nil || a.Formats()[0] != want {
@@ -110,7 +134,7 @@ func FuzzParse(f *testing.F) {
 		if again, err := drive.Parse(a.String()); err != nil || again != a {
 			t.Errorf("%q is %q and then %+v, %v", text, a, again, err)
 		}
-		if a.Scheme == drive.Device && !strings.HasPrefix(a.Path, "/dev/") || a.Scheme == drive.Dir && strings.ContainsAny(a.Path, "./\\") {
+		if a.Scheme == drive.Device && (!strings.HasPrefix(a.Path, "/dev/") || path.Clean(a.Path) != a.Path) || a.Scheme == drive.Dir && strings.ContainsAny(a.Path, "./\\") {
 			t.Errorf("%q leads to %q", text, a.Path)
 		}
 	})

@@ -4,8 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"syscall"
 	"time"
@@ -38,6 +40,35 @@ func OpenFolder(dir string, clock clockwork.Clock) Folder {
 		}
 	}
 	return Folder{Dir: dir}
+}
+
+// paperName is that of a document: a job's id is a UUID. What somebody else put
+// into the folder has another name.
+var paperName = regexp.MustCompile(`^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\.pdf$`)
+
+// Sweep removes the documents that were written before an instant, and tells how
+// many. It leaves all other names, links, and the folders in the folder.
+func (f Folder) Sweep(before time.Time) (removed int, err error) {
+	all, err := os.ReadDir(f.Dir)
+	if errors.Is(err, fs.ErrNotExist) { // nothing was printed yet
+		return 0, nil
+	}
+	faults := []error{err}
+	for _, entry := range all {
+		if !entry.Type().IsRegular() || !paperName.MatchString(entry.Name()) {
+			continue
+		}
+		info, err := entry.Info()
+		if err != nil || !info.ModTime().Before(before) {
+			continue // gone meanwhile, or young
+		}
+		if err := os.Remove(filepath.Join(f.Dir, entry.Name())); err != nil {
+			faults = append(faults, err)
+			continue
+		}
+		removed++
+	}
+	return removed, errors.Join(faults...)
 }
 
 // Print writes the document. Faults: printer_away where the folder cannot be

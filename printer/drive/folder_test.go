@@ -4,8 +4,10 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -101,6 +103,42 @@ func TestWhatACrashLeftUnfinishedIsClearedAwayAndNothingElse(t *testing.T) {
 		if _, err := os.Stat(filepath.Join(dir, name)); (err == nil) != want {
 			t.Errorf("%s: %v", name, err)
 		}
+	}
+}
+
+func TestOldPapersAreClearedAwayAndNothingElse(t *testing.T) {
+	dir, elsewhere := t.TempDir(), t.TempDir()
+	now := time.Date(2026, 11, 24, 9, 0, 0, 0, time.UTC)
+	const old, young = 32 * 24 * time.Hour, 30 * 24 * time.Hour
+	id := func(n int) string { return fmt.Sprintf("0193591e-7a00-7000-8000-%012d.pdf", n) }
+	target := filepath.Join(elsewhere, id(9))
+	kept := map[string]bool{}
+	for name, age := range map[string]time.Duration{
+		filepath.Join(dir, id(1)): old, filepath.Join(dir, id(2)): young, filepath.Join(dir, "report.pdf"): old,
+		filepath.Join(dir, "x"+id(3)): old, filepath.Join(dir, id(4)+".bak"): old, filepath.Join(dir, strings.ToUpper(id(5))): old,
+		filepath.Join(dir, ".print-1"): old, filepath.Join(dir, "reception", id(6)): old, target: old,
+	} {
+		if err := errors.Join(os.MkdirAll(filepath.Dir(name), 0o750), os.WriteFile(name, []byte("x"), 0o600),
+			os.Chtimes(name, now.Add(-age), now.Add(-age))); err != nil {
+			t.Fatal(err)
+		}
+		kept[name] = name != filepath.Join(dir, id(1))
+	}
+	link, inner := filepath.Join(dir, id(7)), filepath.Join(dir, id(8))
+	if err := errors.Join(os.Symlink(target, link), os.Mkdir(inner, 0o750), os.Chtimes(inner, now.Add(-old), now.Add(-old))); err != nil {
+		t.Fatal(err)
+	}
+	kept[link], kept[inner] = true, true
+	if n, err := (drive.Folder{Dir: dir}).Sweep(now.Add(-31 * 24 * time.Hour)); n != 1 || err != nil {
+		t.Errorf("%d removed, %v", n, err)
+	}
+	for name, want := range kept {
+		if _, err := os.Lstat(name); (err == nil) != want {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	if n, err := (drive.Folder{Dir: filepath.Join(dir, "nowhere")}).Sweep(now); n != 0 || err != nil {
+		t.Errorf("%d removed where nothing is, %v", n, err)
 	}
 }
 

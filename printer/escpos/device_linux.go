@@ -20,7 +20,7 @@ var speeds = map[int]uint32{
 
 func dialDevice(path string, baud int, clock clockwork.Clock) Dialer {
 	return func(context.Context) (Line, error) {
-		f, err := os.OpenFile(path, os.O_RDWR|unix.O_NOCTTY|unix.O_NONBLOCK, 0)
+		f, err := openDevice(path)
 		if err != nil {
 			return nil, err
 		}
@@ -30,6 +30,42 @@ func dialDevice(path string, baud int, clock clockwork.Clock) Dialer {
 		}
 		return &device{File: f, clock: clock, closed: make(chan struct{})}, nil
 	}
+}
+
+// openDevice opens a device and no other file. It looks first: to close one of
+// the hub's own files again would end all its locks on that file (POSIX), those
+// of the ledger among them. Links are followed, for /dev/serial/by-id has
+// nothing else.
+func openDevice(path string) (*os.File, error) {
+	info, err := os.Stat(path)
+	if err == nil {
+		err = isDevice(info)
+	}
+	if err != nil {
+		return nil, err
+	}
+	f, err := os.OpenFile(path, os.O_RDWR|unix.O_NOCTTY|unix.O_NONBLOCK, 0)
+	if err != nil {
+		return nil, err
+	}
+	// The name may lead elsewhere by now.
+	if info, err = f.Stat(); err == nil {
+		err = isDevice(info)
+	}
+	if err != nil {
+		_ = f.Close()
+		return nil, err
+	}
+	return f, nil
+}
+
+// isDevice refuses what is no character device: nothing may be written into a
+// file, a pipe or a disk.
+func isDevice(info os.FileInfo) error {
+	if info.Mode().Type() != os.ModeDevice|os.ModeCharDevice {
+		return fmt.Errorf("escpos: %s is no character device but %s", info.Name(), info.Mode())
+	}
+	return nil
 }
 
 // setUp makes a serial line raw: 8 bits, no parity, 1 stop bit, and flow control

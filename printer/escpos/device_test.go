@@ -4,12 +4,15 @@ package escpos_test
 
 import (
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
 	"github.com/jonboulle/clockwork"
+	"golang.org/x/sys/unix"
 
 	"vez/fault"
 	"vez/printer"
@@ -55,14 +58,55 @@ func TestADeviceThatIsNotThereIsAPrinterThatIsAway(t *testing.T) {
 	}
 }
 
-func TestASpeedThatNoPrinterHasIsRefused(t *testing.T) {
-	path := filepath.Join(t.TempDir(), "lp0")
-	if err := os.WriteFile(path, nil, 0o600); err != nil {
+// A manager must not get the hub to write into its own files. That a file is
+// not even opened matters as much: closing it would end the hub's locks on it,
+// those of its ledger among them.
+func TestAFileThatIsNoDeviceIsNeitherWrittenNorOpened(t *testing.T) {
+	dir := t.TempDir()
+	file := filepath.Join(dir, "vez.db")
+	if err := os.WriteFile(file, []byte("ledger"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	d := escpos.NewDevice(path, escpos.Profile{Baud: 31415}, clockwork.NewRealClock())
+	open, err := os.OpenFile(file, os.O_RDWR, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer open.Close()
+	if err := unix.FcntlFlock(open.Fd(), unix.F_SETLK, &unix.Flock_t{Type: unix.F_WRLCK}); err != nil {
+		t.Fatal(err)
+	}
+	link, pipe := filepath.Join(dir, "lp0"), filepath.Join(dir, "pipe")
+	if err := errors.Join(os.Symlink(file, link), unix.Mkfifo(pipe, 0o600)); err != nil {
+		t.Fatal(err)
+	}
+	for _, path := range []string{file, link, fmt.Sprintf("/dev/fd/%d", open.Fd()), pipe, dir} {
+		d := escpos.NewDevice(path, escpos.Profile{}, clockwork.NewRealClock())
+		if s := d.Status(t.Context()); s.Problem != fault.PrinterAway {
+			t.Errorf("%s: %+v", path, s)
+		}
+		if err := send(t, d, "one"); fault.CodeOf(err) != fault.PrinterAway || errors.Is(err, printer.ErrOutcomeUnknown) {
+			t.Errorf("%s: %v", path, err)
+		}
+		_ = d.Close()
+	}
+	look, err := os.Open(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer look.Close()
+	held := unix.Flock_t{Type: unix.F_WRLCK} // asked by another description of the file, our own lock is in its way
+	if err := unix.FcntlFlock(look.Fd(), unix.F_OFD_GETLK, &held); err != nil || held.Type != unix.F_WRLCK {
+		t.Errorf("the lock is gone: %+v, %v", held, err)
+	}
+	if got, err := os.ReadFile(file); err != nil || string(got) != "ledger" {
+		t.Errorf("%q, %v", got, err)
+	}
+}
+
+func TestASpeedThatNoPrinterHasIsRefused(t *testing.T) {
+	d := escpos.NewDevice(os.DevNull, escpos.Profile{Baud: 31415}, clockwork.NewRealClock())
 	defer d.Close()
-	if err := send(t, d, "one"); fault.CodeOf(err) != fault.PrinterAway {
+	if err := send(t, d, "one"); fault.CodeOf(err) != fault.PrinterAway || !strings.Contains(err.Error(), "31415") {
 		t.Errorf("%v", err)
 	}
 }

@@ -22,6 +22,8 @@ type chance struct {
 	calm bool
 	// back: a job is being taken back. Paper may come now, but not run out again: no page is as quick as that.
 	back bool
+	// over ends the time of whoever prints.
+	over context.CancelFunc
 }
 
 func (c *chance) request(op uint16) {
@@ -32,7 +34,7 @@ func (c *chance) request(op uint16) {
 		return
 	}
 	on := c.rng.IntN(3) == 0
-	switch c.rng.IntN(10) {
+	switch c.rng.IntN(12) {
 	case 0, 1:
 		c.p.PaperOut(on && !c.back)
 	case 2:
@@ -49,6 +51,12 @@ func (c *chance) request(op uint16) {
 		c.p.Busy(c.rng.IntN(3))
 	case 8:
 		c.p.Slow(c.rng.IntN(6))
+	case 9:
+		c.p.Occupied(on)
+	case 10:
+		if on {
+			c.over()
+		}
 	default:
 		if c.rng.IntN(4) == 0 {
 			c.p.Restart()
@@ -65,6 +73,7 @@ func (c *chance) heal() {
 	c.mu.Unlock()
 	c.p.Away(false)
 	c.p.Slow(0)
+	c.p.Occupied(false)
 	c.p.CoverOpen(false)
 	c.p.PaperOut(false)
 }
@@ -104,7 +113,12 @@ func attempts(ctx context.Context, t *testing.T, c *chance, d *ipp.Driver, id st
 	outcome := "fault"
 	for range 3 {
 		before := c.p.Count(id)
-		err := d.Print(ctx, job(id), letter(printer.A5, 1))
+		c.mu.Lock()
+		var within context.Context
+		within, c.over = context.WithCancel(ctx)
+		c.mu.Unlock()
+		err := d.Print(within, job(id), letter(printer.A5, 1))
+		c.over()
 		switch {
 		case err == nil:
 			outcome = "printed"

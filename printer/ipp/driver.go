@@ -33,7 +33,8 @@ type Options struct {
 	Busy time.Duration
 	// Limit is how long a printer may have a job without a word of trouble or
 	// a further sheet before it is taken back, and ten seconds more for each
-	// page, because many do not count sheets; default 3 min.
+	// page, because many do not count sheets; default 3 min. Whoever prints may
+	// have less patience: see Print.
 	Limit time.Duration
 }
 
@@ -154,7 +155,9 @@ func (d *Driver) refused(err error) error {
 
 func unknown(err error) error { return fmt.Errorf("%w: %w", printer.ErrOutcomeUnknown, err) }
 
-// Print brings a document to paper.
+// Print brings a document to paper. When ctx ends, the job is taken back within
+// four seconds of real time: one that the printer had not begun did not come
+// out, one that was at work leaves the outcome unknown.
 func (d *Driver) Print(ctx context.Context, job printer.Job, doc printer.Document) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()

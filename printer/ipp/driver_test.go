@@ -591,6 +591,61 @@ func TestAPrinterThatStopsReadingIsGivenUp(t *testing.T) {
 	close(gone)
 }
 
+// Whoever prints has less patience than the job before ours takes: it must not
+// come out when that one is done, for ours is printed elsewhere by then.
+func TestAJobThatWaitsBehindAStrangersIsTakenBackWhenItsTimeIsOver(t *testing.T) {
+	for name, c := range map[string]struct {
+		op  uint16
+		nth int
+		set func(*ipptest.Printer)
+	}{
+		"followed":             {ipp.OpGetJobAttributes, 3, func(*ipptest.Printer) {}},
+		"while it is given up": {ipp.OpCancelJob, 1, func(p *ipptest.Printer) { p.Reasons("media-empty-warning") }},
+		"the answer is lost":   {ipp.OpGetJobs, 1, func(p *ipptest.Printer) { p.LoseReply(1) }},
+	} {
+		t.Run(name, func(t *testing.T) {
+			ctx, cancel := context.WithCancel(t.Context())
+			defer cancel()
+			var p *ipptest.Printer
+			over := during(c.op, c.nth, cancel)
+			p = ipptest.New(ipptest.Options{OnRequest: func(op uint16) {
+				if op == ipp.OpPrintJob {
+					p.Occupied(true)
+					c.set(p)
+				}
+				over(op)
+			}})
+			defer p.Close()
+			err := driver(t, p.URI()).Print(ctx, job("j1"), letter(printer.A4, 1))
+			if err == nil || fault.CodeOf(err) == fault.Unexpected || errors.Is(err, printer.ErrOutcomeUnknown) {
+				t.Errorf("got %v", err)
+			}
+			p.Occupied(false)
+			if n := p.Count("j1"); n != 0 {
+				t.Errorf("%d papers came out of a job that was taken back", n)
+			}
+		})
+	}
+}
+
+// A page that is at work when its time is over may be on its way out.
+func TestAJobAtWorkIsTakenBackWhenItsTimeIsOverAndLeftOpen(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	p := ipptest.New(ipptest.Options{OnRequest: during(ipp.OpGetJobAttributes, 2, cancel)})
+	defer p.Close()
+	p.Slow(50)
+	if err := driver(t, p.URI()).Print(ctx, job("j1"), letter(printer.A4, 1)); !errors.Is(err, printer.ErrOutcomeUnknown) {
+		t.Errorf("got %v", err)
+	}
+	d := driver(t, p.URI())
+	for range 50 { // it goes on when somebody looks
+		if d.Proves(t.Context(), job("j1")) || p.Count("j1") != 0 {
+			t.Fatalf("%d papers came out after all", p.Count("j1"))
+		}
+	}
+}
+
 // A hundred letters take longer than the limit of one.
 func TestALongRunOfLettersIsGivenItsTime(t *testing.T) {
 	p := ipptest.Start(t, ipptest.Options{})

@@ -16,7 +16,14 @@ type watch struct {
 	pages  int
 	before machine // the printer as it was before the job was sent
 	begun  bool    // the job was seen at work
+	// lingers: it was told to give the job up and had it still at the next look. late: it was told because ctx
+	// had ended, not because it was in trouble.
+	lingers, late bool
 }
+
+// takeBack is how long a job may be taken back after the end of ctx, in real
+// time; whoever prints waits a little longer for the driver (spool.Pace.Grace).
+const takeBack = 4 * time.Second
 
 // looks is how often a printer may not know of a job before we believe it.
 const looks = 3
@@ -38,8 +45,20 @@ func (w *watch) recover(ctx context.Context, cause error) error {
 			missed++
 		}
 		if w.pause(ctx, wait) != nil {
-			break
+			return w.recoverLate(ctx, cause)
 		}
+	}
+	return unknown(cause)
+}
+
+// recoverLate is recover when the time is over: what is found is taken back.
+func (w *watch) recoverLate(ctx context.Context, cause error) error {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), takeBack)
+	defer cancel()
+	jobs, err := w.client.named(ctx, w.name)
+	if s, ok := w.ours(jobs); ok && err == nil {
+		w.newest, w.late = s.id, true
+		return w.giveUp(ctx, s, w.trouble(fault.PrinterStuck))
 	}
 	return unknown(cause)
 }
@@ -83,8 +102,8 @@ func (w *watch) follow(ctx context.Context, s sent) error {
 		if now.Sub(moved) > limit {
 			return w.giveUp(ctx, s, w.trouble(fault.PrinterStuck))
 		}
-		if err := w.pause(ctx, wait); err != nil {
-			return unknown(err)
+		if w.pause(ctx, wait) != nil {
+			return w.giveUpLate(ctx, s, w.trouble(fault.PrinterStuck))
 		}
 		next, err := w.again(ctx, s)
 		if err != nil {
@@ -145,9 +164,18 @@ func (w *watch) old(now machine) func(string) bool {
 	}
 }
 
+// giveUpLate is giveUp when the time is over: a job that was left where it is
+// would come out behind a stranger's long one, and again from the next printer.
+func (w *watch) giveUpLate(ctx context.Context, s sent, trouble error) error {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), takeBack)
+	defer cancel()
+	w.late = true
+	return w.giveUp(ctx, s, trouble)
+}
+
 // giveUp takes the job back, and waits until the printer says that it is over.
 func (w *watch) giveUp(ctx context.Context, s sent, trouble error) error {
-	begun, told, lingers := w.opt.Clock.Now(), false, false
+	begun, told := w.opt.Clock.Now(), false
 	for wait := w.opt.Poll; w.opt.Clock.Since(begun) <= w.opt.Patience; wait = min(2*wait, slowestPoll) {
 		if !told {
 			told = w.client.cancel(ctx, s.id) == nil
@@ -158,15 +186,18 @@ func (w *watch) giveUp(ctx context.Context, s sent, trouble error) error {
 		}
 		w.begun = w.begun || s.begun || s.state == jobProcessing || s.state == jobStopped
 		// Printers may finish the page that they are at before they cancel. One that did not cancel at
-		// once must still be unable to print now.
-		if s.over() && lingers && w.hindrance(ctx, s) == nil && s.state != jobCompleted {
+		// once, or was at work when its time was over, must still be unable to print now.
+		if s.over() && s.state != jobCompleted && (w.lingers || w.late && w.begun) && (w.hindrance(ctx, s) == nil || ctx.Err() != nil) {
 			return unknown(fmt.Errorf("ipp: it could print before it gave the job back: %w", trouble))
 		}
 		if s.over() {
 			return w.end(s, trouble)
 		}
-		lingers = true
+		w.lingers = true
 		if err := w.pause(ctx, wait); err != nil {
+			if !w.late {
+				return w.giveUpLate(ctx, s, trouble)
+			}
 			return unknown(errors.Join(trouble, err))
 		}
 	}

@@ -8,6 +8,10 @@ import (
 	"vez/printer"
 )
 
+// lettersWait is how long letters wait for a printer that is in trouble. The
+// next day's are made by then, and most of these come too late.
+const lettersWait = 24 * time.Hour
+
 // memo is what the dispatcher remembers of a job that is pending.
 type memo struct {
 	state printer.State
@@ -41,7 +45,7 @@ func (s *Spooler) dispatch(ctx context.Context) {
 			offices[t.Office] = s.c.Fleet.State(t.Office)
 		}
 		if t.State == printer.Queued {
-			err = s.place(ctx, t, m, offices[t.Office], now)
+			err = s.place(ctx, t, m, s.c.Fleet.offered(t.Job, offices[t.Office]), now)
 		} else {
 			err = s.abandoned(ctx, t, m, dead, now)
 		}
@@ -91,22 +95,29 @@ func (s *Spooler) stuck(ctx context.Context, t Task, m *memo, printers []Seen, w
 		return nil
 	}
 	defer s.letGo(t.ID)
+	if t.Kind == printer.KindLetters && !hopeless(t, printers) && now.Sub(t.begun()) < lettersWait {
+		return s.waits(ctx, t, why)
+	}
 	next := t
-	next.Reason = string(why)
-	switch {
-	case onPhone(t.Job):
+	next.State, next.Reason = printer.Failed, string(why)
+	if onPhone(t.Job) {
 		next.State = printer.Moved
-	case t.Kind == printer.KindLetters && !hopeless(t, printers):
-		if t.Reason == next.Reason {
-			return nil
-		}
-	default:
-		next.State = printer.Failed
 	}
 	changed, err := s.mark(ctx, &t, next)
 	if changed {
 		s.c.Log.Warn("print job given up", "job", t.ID, "kind", t.Kind, "office", t.Office, "state", t.State, "reason", t.Reason)
 	}
+	return err
+}
+
+// waits writes down what a job waits for. Its time stays: that since when it waits.
+func (s *Spooler) waits(ctx context.Context, t Task, why fault.Code) error {
+	if t.Reason == string(why) {
+		return nil
+	}
+	next := t
+	next.Reason = string(why)
+	_, err := s.c.Jobs.Mark(ctx, t, next)
 	return err
 }
 

@@ -265,12 +265,12 @@ func (f *Fleet) moment(written time.Time, isNew bool) time.Time {
 	return written
 }
 
-// equipped says whether an office has a confirmed printer, by what is recorded
+// equipped says whether an office has a printer for a job, by what is recorded
 // this moment: a paper in the folder of an office that has just got a printer
 // would be seen by nobody.
-func (f *Fleet) equipped(ctx context.Context, office string) (bool, error) {
-	printers, err := f.List(ctx, office)
-	return slices.ContainsFunc(printers, func(p Printer) bool { return p.Confirmed }), err
+func (f *Fleet) equipped(ctx context.Context, j printer.Job) (bool, error) {
+	printers, err := f.List(ctx, j.Office)
+	return slices.ContainsFunc(printers, func(p Printer) bool { return takes(p, j) }), err
 }
 
 // read says whether the printers have been read.

@@ -23,7 +23,7 @@ func (k *keeper) do(ctx context.Context, t Task, p Printer) error {
 		return k.settle(ctx, t)
 	}
 	if k.id == BuiltIn {
-		if equipped, err := s.c.Fleet.equipped(ctx, t.Office); equipped || err != nil {
+		if equipped, err := s.c.Fleet.equipped(ctx, t.Job); equipped || err != nil {
 			return errors.Join(err, s.c.Fleet.Refresh(ctx))
 		}
 	}

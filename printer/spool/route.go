@@ -24,7 +24,7 @@ const triesMost = 3
 func Route(t Task, printers []Seen) (to []Printer, why fault.Code) {
 	fits := make([]Seen, 0, len(printers))
 	for _, s := range printers {
-		if _, _, ok := paperFor(t.Job, s.Printer); ok {
+		if takes(s.Printer, t.Job) {
 			fits = append(fits, s)
 		}
 	}
@@ -51,7 +51,7 @@ func Route(t Task, printers []Seen) (to []Printer, why fault.Code) {
 // it is well, so that waiting for one to be well is of no use.
 func hopeless(t Task, printers []Seen) bool {
 	for _, s := range printers {
-		if _, _, ok := paperFor(t.Job, s.Printer); ok && s.State.Problem != "" {
+		if takes(s.Printer, t.Job) && s.State.Problem != "" {
 			return false
 		}
 	}
@@ -120,6 +120,12 @@ func paperFor(j printer.Job, p Printer) (format printer.Format, tier int, ok boo
 		return p.Format, 1, true
 	}
 	return p.Format, 0, true
+}
+
+// takes says whether a printer may print a job at all.
+func takes(p Printer, j printer.Job) bool {
+	_, _, ok := paperFor(j, p)
+	return ok
 }
 
 // onPhone says whether somebody holds the thing on the phone when there is no

@@ -96,6 +96,51 @@ func TestWhenNothingCanPrintTheTicketGoesToThePhoneAndOtherPapersSayWhy(t *testi
 	})
 }
 
+func TestLettersOfAnOfficeWithoutSheetsGoToTheFolder(t *testing.T) {
+	alone(t, func(t *testing.T, w *spooltest.World, m *spooltest.Memory, h *spooltest.Hub) {
+		roll := w.Printer(h, spool.Draft{Address: "tcp://10.0.0.1:9100"})
+		letters := m.Add(office, printer.KindLetters, "")
+		if got := w.Becomes(letters.ID, printer.Printed); got.Printer != spool.BuiltIn || got.Reason != "" {
+			t.Errorf("%+v", got)
+		}
+		if why := h.Fleet.Trouble(office, printer.KindLetters, ""); why != "" {
+			t.Errorf("trouble %s", why)
+		}
+		// All else stays the strip printer's, even while it cannot print.
+		w.Machine(roll.Address).Trouble(fault.PaperOut)
+		slip := m.Add(office, printer.KindSlip, "dsi-main-1")
+		if got := w.Becomes(slip.ID, printer.Failed); got.Reason != string(fault.PaperOut) {
+			t.Errorf("%+v", got)
+		}
+		sheets := w.Printer(h, spool.Draft{Address: "ipp://10.0.0.2:631/ipp/print"})
+		letters = m.Add(office, printer.KindLetters, "")
+		if got := w.Becomes(letters.ID, printer.Printed); got.Printer != sheets.ID {
+			t.Errorf("%+v", got)
+		}
+		if out := w.Machine("").Out(); len(out) != 1 {
+			t.Errorf("in the folder: %q", out)
+		}
+	})
+}
+
+func TestLettersThatWaitedForADayFailWithTheReason(t *testing.T) {
+	alone(t, func(t *testing.T, w *spooltest.World, m *spooltest.Memory, h *spooltest.Hub) {
+		sheets := w.Printer(h, spool.Draft{Address: "ipp://10.0.0.1:631/ipp/print"})
+		w.Machine(sheets.Address).Trouble(fault.PaperOut)
+		letters := m.Add(office, printer.KindLetters, "")
+		added := w.Clock.Now()
+		w.Until("they say what they wait for", func() bool { t, _ := m.Job(ctx, letters.ID); return t.Reason == string(fault.PaperOut) })
+		w.Clock.Advance(23*time.Hour + 50*time.Minute)
+		w.Pass(5 * time.Minute)
+		if got, _ := m.Job(ctx, letters.ID); got.State != printer.Queued {
+			t.Fatalf("given up after %s: %+v", w.Clock.Since(added), got)
+		}
+		if got := w.Becomes(letters.ID, printer.Failed); got.Reason != string(fault.PaperOut) || got.At.Sub(added) > 24*time.Hour+time.Minute {
+			t.Errorf("%+v after %s", got, got.At.Sub(added))
+		}
+	})
+}
+
 func TestAPrinterThatIsRefilledInTimePrints(t *testing.T) {
 	alone(t, func(t *testing.T, w *spooltest.World, m *spooltest.Memory, h *spooltest.Hub) {
 		a := w.Printer(h, spool.Draft{Address: "tcp://10.0.0.1:9100"})

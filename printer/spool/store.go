@@ -13,6 +13,14 @@ type Task struct {
 	Tries []Try
 }
 
+// begun is since when a queued job waits: it was asked for then, or first tried.
+func (t Task) begun() time.Time {
+	if len(t.Tries) > 0 && t.Tries[0].At.Before(t.At) {
+		return t.Tries[0].At
+	}
+	return t.At
+}
+
 // Try is an attempt of which nothing came out.
 type Try struct {
 	Printer string

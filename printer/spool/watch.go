@@ -32,9 +32,24 @@ func (f *Fleet) state(office string) []Seen {
 	}
 	slices.SortFunc(out, func(a, b Seen) int { return before(printer.Job{}, a.Printer, b.Printer) })
 	if !confirmed {
-		out = append(out, Seen{Printer{ID: BuiltIn, Office: office, Format: printer.Roll80, Confirmed: true}, f.builtIn})
+		out = append(out, f.folder(office))
 	}
 	return out
+}
+
+func (f *Fleet) folder(office string) Seen {
+	return Seen{Printer{ID: BuiltIn, Office: office, Format: printer.Roll80, Confirmed: true}, f.builtIn}
+}
+
+// offered are an office's printers for a job, with the built-in folder where none takes its paper: letters
+// of an office that has strips only would else never come out.
+func (f *Fleet) offered(j printer.Job, office []Seen) []Seen {
+	if j.Kind == printer.KindProbe || slices.ContainsFunc(office, func(s Seen) bool { return takes(s.Printer, j) }) {
+		return office
+	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return append(office[:len(office):len(office)], f.folder(j.Office))
 }
 
 // aged says that a printer is away whose keeper is gone.
@@ -55,7 +70,8 @@ func (f *Fleet) aged(s Seen) Seen {
 // Trouble says why a paper of a kind, asked for at a kiosk or counter, could
 // not be printed now; "" when it could.
 func (f *Fleet) Trouble(office string, kind printer.Kind, by string) fault.Code {
-	_, why := Route(Task{Job: printer.Job{Office: office, Kind: kind, By: by}}, f.State(office))
+	j := printer.Job{Office: office, Kind: kind, By: by}
+	_, why := Route(Task{Job: j}, f.offered(j, f.State(office)))
 	return why
 }
 

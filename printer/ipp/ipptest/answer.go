@@ -101,7 +101,7 @@ func (p *Printer) take(req, res *ipp.Message, document io.Reader) (ok bool) {
 	j := &job{state: processing, created: p.up, looks: p.faults.slow, Paper: Paper{Job: op.String("job-name"),
 		User: op.String("requesting-user-name"), ID: p.last, Format: format, Data: data, Attrs: req.Group(ipp.JobGroup)}}
 	if count(&p.faults.abort) {
-		j.state = aborted
+		j.state, j.begun = aborted, true
 	}
 	p.jobs = append(p.jobs, j)
 	p.advance(false)
@@ -115,10 +115,14 @@ func (p *Printer) job(j *job) []ipp.Attribute {
 	if j.state == completed || j.state == cancelled && j.late {
 		sheets = 1
 	}
+	begun := ipp.Attr(ipp.Integer, "time-at-processing", int32(j.created))
+	if !j.begun {
+		begun.Values = []ipp.Value{{Tag: ipp.NoValue}}
+	}
 	attrs := []ipp.Attribute{
 		ipp.Attr(ipp.Integer, "job-id", int32(j.ID)), ipp.Attr(ipp.Name, "job-name", j.Job), ipp.Attr(ipp.Enum, "job-state", j.state),
 		ipp.Attr(ipp.Name, "job-originating-user-name", j.User),
-		ipp.Attr(ipp.Integer, "time-at-creation", int32(j.created)), ipp.Attr(ipp.Integer, "time-at-processing", int32(j.created)),
+		ipp.Attr(ipp.Integer, "time-at-creation", int32(j.created)), begun,
 	}
 	if p.opt.Countless {
 		return attrs

@@ -65,9 +65,9 @@ type Printer struct {
 
 // faults is what is wrong with the printer.
 type faults struct {
-	out, open, low, away, refusing, lateCancel bool
-	slow, busy, abort, loseReply, loseRequest  int
-	reasons                                    []string
+	out, open, low, away, refusing, lateCancel, occupied bool
+	slow, busy, abort, loseReply, loseRequest            int
+	reasons                                              []string
 }
 
 // job is a document on its way.
@@ -77,10 +77,12 @@ type job struct {
 	created int
 	looks   int // to be looked at as often before it is done
 	late    bool
+	begun   bool
 }
 
 // States of a job.
 const (
+	pending    int32 = 3
 	processing int32 = 5
 	stopped    int32 = 6
 	cancelled  int32 = 7
@@ -193,6 +195,9 @@ func (p *Printer) Away(away bool) { p.change(func() { p.faults.away = away }) }
 // LateCancel makes it keep a cancelled job for as long as it has no paper, and then print it.
 func (p *Printer) LateCancel(late bool) { p.change(func() { p.faults.lateCancel = late }) }
 
+// Occupied makes it print for a stranger: all our jobs wait, and print when that ends.
+func (p *Printer) Occupied(is bool) { p.change(func() { p.faults.occupied = is }) }
+
 // Slow makes each further job take as many looks at it.
 func (p *Printer) Slow(looks int) { p.change(func() { p.faults.slow = looks }) }
 
@@ -220,10 +225,14 @@ func (p *Printer) advance(looked bool) {
 			continue
 		}
 		if p.faults.out || p.faults.open {
-			j.state = stopped
+			j.state, j.begun = stopped, true
 			continue
 		}
-		j.state = processing
+		if p.faults.occupied && !j.begun {
+			j.state = pending
+			continue
+		}
+		j.state, j.begun = processing, true
 		if looked {
 			j.looks--
 		}
