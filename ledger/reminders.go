@@ -194,6 +194,13 @@ func (d *DB) SweepReminders(ctx context.Context, before time.Time) (int, error) 
 	return d.reminderRows(ctx, []string{`DELETE FROM reminders WHERE start < $1 RETURNING booking`}, stamp(before))
 }
 
+// HasContacts tells whether anybody has left an address that has not expired.
+func (d *DB) HasContacts(ctx context.Context) (found bool, err error) {
+	err = d.Read(ctx).rows(func(scanner) error { found = true; return nil },
+		"SELECT id FROM records WHERE kind = $1 AND (expires = 0 OR expires > $2) LIMIT 1", event.ContactKind, stamp(d.cfg.Machine.Now()))
+	return found, err
+}
+
 // SweepContacts deletes the addresses that have expired and tells how many there were.
 func (d *DB) SweepContacts(ctx context.Context) (int, error) {
 	return d.reminderRows(ctx, []string{`DELETE FROM records
@@ -324,26 +331,34 @@ func (d *DB) OpenBatches(ctx context.Context) ([]event.Reminder, error) {
 }
 
 // The letters of a batch: causes a day or more ahead that fall due before until
-// and have no letter, of bookings that still stand and start on a later day,
-// whose holder has left no address, or whom reception has booked in by hand.
+// and have no letter, of bookings that still stand and start on a later day, whose
+// holder has left no address, or whom reception has booked in by hand. Where no
+// mails go, holders with an address get letters of what they had no mail of.
 const sqlLetters = `JOIN bookings b ON b.id = m.booking AND b.start = m.start AND b.state = 'confirmed'
 LEFT JOIN holders h ON h.id = b.id
 LEFT JOIN records r ON r.kind = '` + event.ContactKind + `' AND r.id = h.holder AND (r.expires = 0 OR r.expires > $1)
 WHERE m.office = $2 AND m.channel = 'memo' AND m.state IN ('planned', 'sent') AND m.due < $3 AND b.day > $4 AND m.ahead >= $5
-AND r.id IS NULL AND (h.id IS NOT NULL OR b.doc LIKE '%"origin":"` + string(booking.Reception) + `"%')
+AND (r.id IS NULL OR $6 = 0 AND NOT EXISTS (SELECT 1 FROM reminders p
+	WHERE p.booking = m.booking AND p.start = m.start AND p.ahead = m.ahead AND p.channel = 'mail' AND p.state IN ('sending', 'sent', 'unknown')))
+AND (h.id IS NOT NULL OR b.doc LIKE '%"origin":"` + string(booking.Reception) + `"%')
 AND NOT EXISTS (SELECT 1 FROM reminders p WHERE p.booking = m.booking AND p.start = m.start AND p.ahead = m.ahead AND p.channel = 'paper')
 ORDER BY m.start, m.booking, m.ahead`
 
 // MakeBatch makes an office's batch of a day, of all that falls due before
 // until and is at least before ahead, at the house time at; of several causes
-// of a booking only the nearest. A batch that is there is given as it is: it never changes.
-func (d *DB) MakeBatch(ctx context.Context, id string, day office.Day, until time.Time, before time.Duration, hub string, at time.Time) ([]event.Reminder, error) {
+// of a booking only the nearest. mailed says that whoever has left an address
+// gets mails. A batch that is there is given as it is: it never changes.
+func (d *DB) MakeBatch(ctx context.Context, id string, day office.Day, until time.Time, before time.Duration, mailed bool, hub string, at time.Time) ([]event.Reminder, error) {
+	mails := 0
+	if mailed {
+		mails = 1
+	}
 	var out []event.Reminder
 	err := d.Do(ctx, event.Scope{Offices: []string{id}}, func(tx *Tx) (err error) {
 		if out, err = d.batchOf(tx.Reader, id, day); err != nil || len(out) > 0 {
 			return err
 		}
-		out, err = d.reminders(tx.Reader, sqlLetters, stamp(d.cfg.Machine.Now()), id, stamp(until), string(day), before.Milliseconds())
+		out, err = d.reminders(tx.Reader, sqlLetters, stamp(d.cfg.Machine.Now()), id, stamp(until), string(day), before.Milliseconds(), mails)
 		if err != nil || len(out) == 0 {
 			return err
 		}

@@ -19,7 +19,7 @@ const (
 
 // Letters makes each office's batch of the day, once, and asks for its paper,
 // if this hub leads. A batch holds what falls due before the next day on which
-// the office works, for people who have left no address.
+// the office works, for people who get no mail.
 func (s *Service) Letters(ctx context.Context) error {
 	if s.cfg.Letters == nil || !s.Leads(ctx) || !s.hasLooked() {
 		return nil
@@ -51,7 +51,7 @@ func (s *Service) batch(ctx context.Context, o *office.Office) error {
 		return nil
 	}
 	next := s.cfg.Catalogue.WorkingDays(o, today, 1)
-	rows, err := s.cfg.Store.MakeBatch(ctx, o.ID, today, next.Time(0, zone), lettersAhead, s.cfg.Hub, now)
+	rows, err := s.cfg.Store.MakeBatch(ctx, o.ID, today, next.Time(0, zone), lettersAhead, s.cfg.Post != nil, s.cfg.Hub, now)
 	if err != nil {
 		return err
 	}

@@ -65,6 +65,17 @@ func TestTheLettersOfADayArePrintedOnceInTheMorning(t *testing.T) {
 	}
 }
 
+func TestWithoutAMailServerWhoeverLeftAnAddressGetsALetter(t *testing.T) {
+	w := remindertest.NewWorld(t, at("2026-11-20 09:00"))
+	w.Address("reachable", remindertest.Email(1), "en")
+	w.Book("b1", "reachable", remindertest.Card, at("2026-11-25 16:00"))
+	w.House.Advance(at("2026-11-24 08:00").Sub(w.House.Now()))
+	if got := letters(t, w, w.Hub("hub1", nil), "2026-11-24"); !slices.Equal(got, []string{"b1"}) {
+		t.Errorf("letters %q", got)
+	}
+	stands(t, w, "neither mailed nor forgotten", "b1", "168 memo skipped just_booked", "24 memo planned", "24 paper sent job-demo-office/2026-11-24", "2 memo planned")
+}
+
 func TestTheLastBatchBeforeAHolidayReachesOverIt(t *testing.T) {
 	w := remindertest.NewWorld(t, at("2026-11-26 09:00"))
 	s := w.Hub("hub1", nil)

@@ -177,6 +177,55 @@ func TestOneHubLeadsAndAnotherTakesOver(t *testing.T) {
 	}
 }
 
+// A hub that cannot mail would decide causes for good without their mails.
+func TestAHubWithoutAMailServerLeavesTheLeadToOneThatHasIt(t *testing.T) {
+	ctx := context.Background()
+	w := remindertest.NewWorld(t, at("2026-11-24 09:00"))
+	a, b, c := w.Hub("a", post(t)), w.Hub("b", nil), w.Hub("c", post(t))
+	if !b.Leads(ctx) {
+		t.Fatal("a hub without a mail server does not lead where none has one")
+	}
+	pass := func(d time.Duration) {
+		w.Machine.Advance(d)
+		for _, s := range []*reminder.Service{a, b, c} {
+			s.Leads(ctx)
+		}
+	}
+	for range 12 {
+		pass(2 * time.Second)
+	}
+	if b.Leads(ctx) || a.Leads(ctx) == c.Leads(ctx) {
+		t.Fatal("it kept the lead though others can mail")
+	}
+	if !a.Leads(ctx) {
+		a, c = c, a
+	}
+	if err := a.Close(ctx); err != nil {
+		t.Fatal(err)
+	}
+	for range 12 {
+		pass(2 * time.Second)
+	}
+	if !c.Leads(ctx) || b.Leads(ctx) {
+		t.Fatal("of two that can mail one is left, and it does not lead")
+	}
+	if err := c.Close(ctx); err != nil {
+		t.Fatal(err)
+	}
+	for range 60 { // long enough to start a hub anew
+		pass(2 * time.Second)
+		if b.Leads(ctx) {
+			t.Fatal("it leads though the others may only be starting")
+		}
+	}
+	for range 240 {
+		pass(2 * time.Second)
+	}
+	if !b.Leads(ctx) {
+		t.Error("nobody leads once those that can mail are gone for good")
+	}
+}
+
 func TestTheLeadIsKeptAlsoWithoutAMailServer(t *testing.T) {
 	ctx := context.Background()
 	w := remindertest.NewWorld(t, at("2026-11-24 09:00"))

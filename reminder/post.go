@@ -7,11 +7,14 @@ import (
 	"crypto/tls"
 	"errors"
 	"fmt"
+	"net"
 	"net/mail"
 	"net/textproto"
 	"net/url"
 	"os"
 	"strconv"
+	"strings"
+	"syscall"
 	"time"
 
 	gomail "github.com/wneessen/go-mail"
@@ -68,31 +71,48 @@ func (p *Post) port() int {
 
 // dial opens a line that is greeted, encrypted where offered, and signed in.
 func (p *Post) dial(ctx context.Context) (*line, error) {
-	opts := []gomail.Option{gomail.WithPort(p.port()), gomail.WithTimeout(dialWithin), gomail.WithoutSMTPUTF8()}
+	var conn net.Conn
+	client, err := p.client(func(ctx context.Context, network, address string) (_ net.Conn, err error) {
+		conn, err = p.connect(ctx, network, address)
+		return conn, err
+	})
+	if err != nil {
+		return nil, err
+	}
+	c, err := client.DialToSMTPClientWithContext(ctx)
+	if err != nil {
+		if conn != nil { // go-mail leaves it open after a failed sign-in
+			_ = conn.Close()
+		}
+		return nil, &trouble{kind: away, code: codeOf(err), why: whyNoLine(err)}
+	}
+	return &line{c: c, from: p.from.Address}, nil
+}
+
+// connect opens the connection, encrypted with smtps://.
+func (p *Post) connect(ctx context.Context, network, address string) (net.Conn, error) {
+	if p.server.Scheme == "smtps" {
+		return (&tls.Dialer{Config: p.root}).DialContext(ctx, network, address)
+	}
+	return (&net.Dialer{}).DialContext(ctx, network, address)
+}
+
+// client sets go-mail up. It finds out by itself that a connection is encrypted
+// from the first byte; WithSSL would make it dial by itself.
+func (p *Post) client(connect gomail.DialContextFunc) (*gomail.Client, error) {
+	opts := []gomail.Option{gomail.WithPort(p.port()), gomail.WithTimeout(dialWithin), gomail.WithoutSMTPUTF8(),
+		gomail.WithTLSPolicy(gomail.TLSOpportunistic), gomail.WithDialContextFunc(connect)}
 	if name, err := os.Hostname(); err == nil && name != "" {
 		opts = append(opts, gomail.WithHELO(name))
 	}
 	if p.root != nil {
 		opts = append(opts, gomail.WithTLSConfig(p.root))
 	}
-	if p.server.Scheme == "smtps" {
-		opts = append(opts, gomail.WithSSL())
-	} else {
-		opts = append(opts, gomail.WithTLSPolicy(gomail.TLSOpportunistic))
-	}
 	if u := p.server.User; u != nil {
 		password, _ := u.Password()
 		opts = append(opts, gomail.WithSMTPAuth(gomail.SMTPAuthAutoDiscover), gomail.WithUsername(u.Username()), gomail.WithPassword(password))
 	}
-	client, err := gomail.NewClient(p.server.Hostname(), opts...)
-	if err != nil {
-		return nil, err
-	}
-	c, err := client.DialToSMTPClientWithContext(ctx)
-	if err != nil {
-		return nil, &trouble{away, codeOf(err)}
-	}
-	return &line{c: c, from: p.from.Address}, nil
+	return gomail.NewClient(p.server.Hostname(), opts...)
 }
 
 // line is an open connection to the mail server, used by one goroutine.
@@ -106,25 +126,58 @@ type line struct {
 type kindOfTrouble int
 
 const (
-	away      kindOfTrouble = iota // the server is not there, or takes nothing from us: this mail is not to blame
+	away      kindOfTrouble = iota // the server is not there, or does not take our sender: this mail is not to blame
 	notNow                         // it does not take this mail now
 	refused                        // it will never take this mail
 	notGone                        // the message did not reach it whole: it cannot have taken it
 	nobodyYet                      // it got the whole message and did not answer
+	cutShort                       // the run's time was up before there was a line
 )
 
 // trouble is a mail server's answer that is not yes. It holds the code alone:
 // servers like to put the address into their words, and it is none of the log's business.
 type trouble struct {
 	kind kindOfTrouble
-	code int // 0 when the line broke
+	code int    // 0 when the line broke
+	why  string // there is no line, as whyNoLine says; "" for all else
 }
 
 func (t *trouble) Error() string {
-	if t.code == 0 {
-		return "the line to the mail server broke"
+	text := "the line to the mail server broke"
+	if t.code != 0 {
+		text = fmt.Sprintf("the mail server answered %d", t.code)
 	}
-	return fmt.Sprintf("the mail server answered %d", t.code)
+	if t.why != "" {
+		text += " (" + t.why + ")"
+	}
+	return text
+}
+
+// closes tells whether the line cannot be used any more: it broke, the server
+// is closing it, or wants another sign-in.
+func (t *trouble) closes() bool {
+	return t.kind == away || t.code < 400 || t.code == 421 || t.code == 530 || t.code == 535
+}
+
+// whyNoLine tells in a word why a line was not opened: the error's own words
+// may hold names and addresses. "" for none of the usual reasons.
+func whyNoLine(err error) string {
+	var name *net.DNSError
+	var certificate *tls.CertificateVerificationError
+	var slow net.Error
+	switch {
+	case errors.As(err, &name):
+		return "dns"
+	case errors.Is(err, syscall.ECONNREFUSED):
+		return "refused"
+	case errors.As(err, &certificate):
+		return "certificate"
+	case strings.Contains(strings.ToLower(err.Error()), "smtp auth"): // go-mail has no type for it
+		return "sign-in"
+	case errors.As(err, &slow) && slow.Timeout():
+		return "timeout"
+	}
+	return ""
 }
 
 // codeOf is the reply code in an error; 0 when it is none of the server's words.
@@ -136,23 +189,22 @@ func codeOf(err error) int {
 	return 0
 }
 
-// troubleOf reads the answer to a command that speaks of one mail.
+// troubleOf reads the answer to a command that speaks of one mail. A server that
+// closes the line, or wants another sign-in, may do so for this mail alone: else
+// a few addresses could hold up all the others.
 func troubleOf(err error) *trouble {
-	code := codeOf(err)
-	switch {
-	case code == 421, code == 530, code == 535, code < 400: // it closes, or wants another sign-in
-		return &trouble{away, code}
-	case code < 500:
-		return &trouble{notNow, code}
+	t := &trouble{kind: notNow, code: codeOf(err)}
+	if t.code >= 500 && !t.closes() {
+		t.kind = refused
 	}
-	return &trouble{refused, code}
+	return t
 }
 
 // offer leads a mail up to where its message is wanted: MAIL, RCPT, DATA.
 func (l *line) offer(to string) *trouble {
 	_ = l.c.UpdateDeadline(answerWithin)
 	if err := l.c.Mail("<" + l.from + ">"); err != nil {
-		return &trouble{away, codeOf(err)} // whoever the mail is for, our sender is not welcome
+		return &trouble{kind: away, code: codeOf(err)} // whoever the mail is for, our sender is not welcome
 	}
 	if err := l.c.Rcpt("<" + to + ">"); err != nil {
 		return troubleOf(err)
@@ -192,10 +244,7 @@ func (l *line) deliver(dotted []byte) *trouble {
 	if codeOf(err) == 0 {
 		return &trouble{kind: nobodyYet}
 	}
-	if t := troubleOf(err); t.kind != away {
-		return t
-	}
-	return &trouble{notNow, codeOf(err)} // 421: it says that it has not taken it
+	return troubleOf(err) // 421, too, says that it has not taken it
 }
 
 // reset ends a mail that was refused, so that the line can be used again.

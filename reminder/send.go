@@ -67,8 +67,8 @@ func (t *Tally) add(state event.Remind) {
 }
 
 // Send sends the mails that are queued until none is left, ctx ends, or this
-// hub leads no longer. A fault mail_away says that the mail server is not
-// there; it is left alone for a while then.
+// hub leads no longer; the next run goes on. A fault mail_away says that the mail
+// server is not there; it is left alone for a while then.
 func (s *Service) Send(ctx context.Context) (Tally, error) {
 	leads := s.Leads(ctx) // asked for also without a mail server: this job keeps the lead
 	if s.cfg.Post == nil {
@@ -87,6 +87,10 @@ func (s *Service) Send(ctx context.Context) (Tally, error) {
 	for err == nil && d.goesOn() {
 		var out []event.Outgoing
 		out, err = s.cfg.Store.OutgoingReminders(ctx, event.ChannelMail, s.cfg.House.Now(), batch)
+		if err != nil && ctx.Err() != nil {
+			err = nil // the run has ended
+			break
+		}
 		if err != nil || len(out) == 0 {
 			break
 		}
@@ -115,17 +119,17 @@ func (s *Service) report(d *drain) error {
 		t := d.tally
 		s.cfg.Log.Info("reminders: mails", "sent", t.Sent, "put_off", t.PutOff, "failed", t.Failed, "unknown", t.Unknown, "skipped", t.Skipped)
 	}
-	if d.stop == nil && d.why != nil && d.tally.Sent == 0 {
-		d.stop = d.why
+	if d.away == nil && d.tally.Sent == 0 {
+		d.away = d.why
 	}
-	if d.stop == nil {
+	if d.away == nil {
 		if d.tally.Sent > 0 {
 			s.rest = rest{}
 		}
-		return nil
+		return d.failed
 	}
 	s.rest.more(s.cfg.Machine.Now())
-	return fault.New(fault.MailAway).Because(d.stop)
+	return errors.Join(fault.New(fault.MailAway).Because(d.away), d.failed)
 }
 
 // drain is one run of sending.
@@ -138,23 +142,26 @@ type drain struct {
 	tally Tally
 	open  int      // senders that have not given up
 	why   *trouble // why the last of the others did
-	stop  error    // why no more are begun
+	// No more are begun after one of these:
+	away   *trouble // with the mail server
+	failed error    // of the ledger
 }
 
 // goesOn tells whether one more mail may be begun.
 func (d *drain) goesOn() bool {
 	d.mu.Lock()
-	stopped := d.stop != nil
+	stopped := d.away != nil || d.failed != nil
 	d.mu.Unlock()
 	return !stopped && d.ctx.Err() == nil && !d.s.over() && d.s.Leads(d.ctx)
 }
 
-// halt ends the run; the mails that are being handed over end by themselves.
-func (d *drain) halt(why error) {
+// fail ends the run, for the ledger's fault; the mails that are being handed
+// over end by themselves. That the run's own time is up is no fault.
+func (d *drain) fail(why error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	if d.stop == nil {
-		d.stop = why
+	if d.failed == nil && d.ctx.Err() == nil {
+		d.failed = why
 	}
 }
 
@@ -209,12 +216,11 @@ type sender struct {
 func (x *sender) giveUp(t *trouble) {
 	x.gaveUp = true
 	x.mu.Lock()
+	defer x.mu.Unlock()
 	x.open--
 	x.why = t
-	last := x.open == 0
-	x.mu.Unlock()
-	if last {
-		x.halt(t)
+	if x.open == 0 {
+		x.away = t
 	}
 }
 
@@ -225,7 +231,9 @@ func (x *sender) one(o event.Outgoing) {
 		return
 	}
 	if t := x.offered(to.Email); t != nil {
-		x.put(o, event.RemindQueued, t)
+		if t.kind != cutShort {
+			x.put(o, event.RemindQueued, t)
+		}
 		return
 	}
 	if !x.claim(o) {
@@ -265,8 +273,8 @@ func (x *sender) write(o event.Outgoing) (to contact, text []byte, ok bool) {
 	return to, text, err == nil
 }
 
-// offered leads a mail up to where its message is wanted. A line that was
-// closed while it was idle is replaced once.
+// offered leads a mail up to where its message is wanted. A line that closes
+// after other mails have gone over it, perhaps for these, is replaced once.
 func (x *sender) offered(to string) *trouble {
 	for {
 		if t := x.dial(); t != nil {
@@ -276,7 +284,7 @@ func (x *sender) offered(to string) *trouble {
 		if t == nil {
 			return nil
 		}
-		again := t.kind == away && x.line.used && (t.code == 0 || t.code == 421)
+		again := x.line.used && (t.code == 0 || t.code == 421)
 		x.after(t)
 		if !again {
 			return t
@@ -290,17 +298,22 @@ func (x *sender) dial() *trouble {
 		return nil
 	}
 	l, err := x.s.cfg.Post.dial(x.ctx)
-	var t *trouble
-	if err != nil && !errors.As(err, &t) {
-		t = &trouble{kind: away}
-	}
 	x.line = l
-	return t
+	var t *trouble
+	switch {
+	case err == nil:
+		return nil
+	case x.ctx.Err() != nil:
+		return &trouble{kind: cutShort}
+	case errors.As(err, &t):
+		return t
+	}
+	return &trouble{kind: away}
 }
 
 // after makes the line fit for the next mail, or drops it.
 func (x *sender) after(t *trouble) {
-	if t.code == 0 || t.kind == away || x.line.reset() != nil {
+	if t.closes() || x.line.reset() != nil {
 		x.drop()
 	}
 }
@@ -318,8 +331,8 @@ func (x *sender) claim(o event.Outgoing) bool {
 	}
 	got, err := x.s.cfg.Store.ClaimReminder(x.ctx, o.ReminderKey, x.s.cfg.Hub, x.s.cfg.House.Now(), x.marks...)
 	if err != nil { // it may have been committed; nothing was sent
-		x.halt(err)
-		x.mark(o, event.RemindSending, event.RemindQueued, o.Reason, 0)
+		x.fail(err)
+		x.note(o, event.RemindSending, event.RemindQueued, o.Reason, 0)
 		return false
 	}
 	x.marks = x.marks[:0]
@@ -345,14 +358,19 @@ func (x *sender) put(o event.Outgoing, from event.Remind, t *trouble) {
 	}
 }
 
-// mark keeps what became of a mail, until the next claim or the end of the page writes it.
+// mark notes what became of a mail, and counts it.
 func (x *sender) mark(o event.Outgoing, from, to event.Remind, reason string, wait time.Duration) {
+	x.note(o, from, to, reason, wait)
+	x.count(func(t *Tally) { t.add(to) })
+}
+
+// note keeps a mail's state, until the next claim or the end of the page writes it.
+func (x *sender) note(o event.Outgoing, from, to event.Remind, reason string, wait time.Duration) {
 	m := event.ReminderMark{ReminderKey: o.ReminderKey, From: from, To: to, Hub: x.s.cfg.Hub, Reason: reason, At: x.s.cfg.House.Now(), Tries: o.Tries}
 	if wait > 0 {
 		m.Next = x.s.cfg.Machine.Now().Add(wait)
 	}
 	x.marks = append(x.marks, m)
-	x.count(func(t *Tally) { t.add(to) })
 }
 
 func (d *drain) count(f func(*Tally)) {

@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -93,12 +94,16 @@ func TestAnswersDecideWhatBecomesOfAMail(t *testing.T) {
 		"the message is put off":       {remindertest.Refuse(".", 1, "452 full"), "", "queued put_off", 0, "sent", 1},
 		"DATA is put off":              {remindertest.Refuse("DATA", 1, "451 not now"), "", "queued put_off", 0, "sent", 1},
 		"DATA is refused":              {remindertest.Refuse("DATA", 1, "554 no"), "", "failed mail_refused", 0, "failed mail_refused", 0},
-		"dropped at DATA":              {remindertest.Refuse("DATA", 1, remindertest.Drop), fault.MailAway, "queued mail_away", 0, "sent", 1},
+		"dropped at DATA":              {remindertest.Refuse("DATA", 1, remindertest.Drop), "", "queued put_off", 0, "sent", 1},
+		"dropped at RCPT":              {remindertest.Refuse("RCPT", 1, remindertest.Drop), "", "queued put_off", 0, "sent", 1},
+		"another sign-in at RCPT":      {remindertest.Refuse("RCPT", 1, "530 sign in"), "", "queued put_off", 0, "sent", 1},
+		"another sign-in at DATA":      {remindertest.Refuse("DATA", 1, "535 sign in"), "", "queued put_off", 0, "sent", 1},
+		"another sign-in at MAIL":      {remindertest.Refuse("MAIL", 1, "530 sign in"), fault.MailAway, "queued mail_away", 0, "sent", 1},
 		"dropped after the dot":        {remindertest.Refuse(".", 1, remindertest.Drop), "", "unknown no_answer", 1, "unknown no_answer", 1},
 		"dropped before the dot":       {remindertest.Refuse("message", 1, remindertest.Drop), "", "unknown no_answer", 0, "unknown no_answer", 0},
 		"dropped at MAIL":              {remindertest.Refuse("MAIL", 1, remindertest.Drop), fault.MailAway, "queued mail_away", 0, "sent", 1},
 		"our sender is refused":        {remindertest.Refuse("MAIL", 1, "550 who are you"), fault.MailAway, "queued mail_away", 0, "sent", 1},
-		"the server closes":            {remindertest.Refuse("RCPT", 1, "421 closing"), fault.MailAway, "queued mail_away", 0, "sent", 1},
+		"the server closes":            {remindertest.Refuse("RCPT", 1, "421 closing"), "", "queued put_off", 0, "sent", 1},
 		"the server closes at the dot": {remindertest.Refuse(".", 1, "421 closing"), "", "queued put_off", 0, "sent", 1},
 		"it does not greet":            {remindertest.Refuse("EHLO", 1, remindertest.Drop), fault.MailAway, "queued mail_away", 0, "sent", 1},
 	} {
@@ -142,6 +147,44 @@ func TestAMailThatIsPutOffForeverFails(t *testing.T) {
 	}
 	if got := mailOf(t, w, "b0"); got != "failed mail_refused" {
 		t.Errorf("after eight tries: %q", got)
+	}
+}
+
+// Each line closes, or wants another sign-in, for one address: the others have
+// nothing to do with it.
+func TestFourRecipientsDoNotHoldUpTheOthers(t *testing.T) {
+	w := remindertest.NewWorld(t, at("2026-11-24 09:00"))
+	server := remindertest.NewServer(t)
+	for i := range 20 {
+		w.Address(fmt.Sprint("h", i), remindertest.Email(i), "en")
+		w.Book(fmt.Sprint("b", i), fmt.Sprint("h", i), remindertest.Card, at("2026-11-25 10:00").Add(time.Duration(i)*time.Minute))
+	}
+	w.House.Advance(2 * time.Hour)
+	bad := []string{"421 closing", remindertest.Drop, "530 sign in", "535 sign in"}
+	server.Answer = func(command, _ string) string {
+		for i, reply := range bad {
+			if command == "RCPT TO:<"+remindertest.Email(i)+">" {
+				return reply
+			}
+		}
+		return ""
+	}
+	s := w.Hub("hub1", w.Post(server))
+	plan(t, s)
+	if got := send(t, s, ""); got != (reminder.Tally{Sent: 16, PutOff: 4}) {
+		t.Errorf("the first run: %+v", got)
+	}
+	for range 7 {
+		w.Machine.Advance(time.Hour)
+		send(t, s, "")
+	}
+	for i := range bad {
+		if got := mailOf(t, w, fmt.Sprint("b", i)); got != "failed mail_refused" {
+			t.Errorf("%s, after eight tries: %q", bad[i], got)
+		}
+	}
+	if ids := server.IDs(t); len(ids) != 16 || slices.Max(counts(ids)) != 1 {
+		t.Errorf("%d of 16 came", len(ids))
 	}
 }
 
@@ -264,13 +307,57 @@ func TestWithoutTheLedgerNoMailGoes(t *testing.T) {
 	store := &stolen{Store: w.DB, err: fault.New(fault.LedgerAway)}
 	s := store.hub(w, server, "hub1")
 	plan(t, s)
-	if _, err := s.Send(context.Background()); err == nil || len(server.Messages()) != 0 {
-		t.Errorf("sent without a claim: %v", err)
+	send(t, s, fault.LedgerAway)
+	if n := len(server.Messages()); n != 0 {
+		t.Errorf("%d went without a claim", n)
 	}
-	store.err = nil
-	w.Machine.Advance(time.Minute)
+	store.err = nil // the mail server is not to blame: no pause
 	if got := send(t, s, ""); got.Sent != 2 {
 		t.Errorf("the ledger is back: %+v", got)
+	}
+}
+
+// A job's run has an end, and a long run of mails comes to it.
+func TestARunThatEndsInTheMidstOfMailsIsGoneOnWithAtOnce(t *testing.T) {
+	w, server := due(t, 40)
+	ctx, end := context.WithCancel(context.Background())
+	var claims atomic.Int32
+	s := (&stolen{Store: w.DB, before: func(event.ReminderKey) {
+		if claims.Add(1) == 10 {
+			end()
+		}
+	}}).hub(w, server, "hub1")
+	plan(t, s)
+	first, err := s.Send(ctx)
+	if err != nil || first.Sent == 0 || first.Sent >= 10 || first != (reminder.Tally{Sent: first.Sent}) {
+		t.Errorf("the first run: %+v, %v", first, err)
+	}
+	if got := send(t, s, ""); got != (reminder.Tally{Sent: 40 - first.Sent}) {
+		t.Errorf("after %d the next run: %+v", first.Sent, got)
+	}
+	if ids := server.IDs(t); len(ids) != 40 || slices.Max(counts(ids)) != 1 {
+		t.Errorf("%d of 40 came", len(ids))
+	}
+}
+
+func TestARunThatEndsWhileItDialsDoesNotBlameTheMailServer(t *testing.T) {
+	w, server := due(t, 1)
+	ctx, end := context.WithCancel(context.Background())
+	first := remindertest.Refuse("EHLO", 1, remindertest.Drop)
+	server.Answer = func(command, argument string) string {
+		reply := first(command, argument)
+		if reply != "" {
+			end()
+		}
+		return reply
+	}
+	s := w.Hub("hub1", w.Post(server))
+	plan(t, s)
+	if got, err := s.Send(ctx); err != nil || got != (reminder.Tally{}) {
+		t.Errorf("the run that ended: %+v, %v", got, err)
+	}
+	if got := send(t, s, ""); got.Sent != 1 {
+		t.Errorf("the next one: %+v", got)
 	}
 }
 
@@ -389,6 +476,75 @@ func TestTheLineIsEncryptedAndSignedInWhereOffered(t *testing.T) {
 	}
 	if _, who := server.Opened(); !strings.HasPrefix(who, "AUTH PLAIN ") {
 		t.Errorf("signed in with %q", who)
+	}
+}
+
+func TestALineEncryptedFromTheFirstByteIsSignedIn(t *testing.T) {
+	w, server := due(t, 1)
+	server.Wrapped = true
+	p, err := reminder.NewPost("smtps://vez:secret@"+server.Addr(), "vez@example.org")
+	if err != nil {
+		t.Fatal(err)
+	}
+	p.Trust(&tls.Config{RootCAs: server.Pool, ServerName: "127.0.0.1"})
+	s := w.Hub("hub1", p)
+	plan(t, s)
+	if got := send(t, s, ""); got.Sent != 1 {
+		t.Errorf("tally %+v", got)
+	}
+	if _, who := server.Opened(); !strings.HasPrefix(who, "AUTH PLAIN ") {
+		t.Errorf("signed in with %q", who)
+	}
+}
+
+func TestTheLogTellsWhyTheMailServerIsAwayAndNoLineStaysOpen(t *testing.T) {
+	trusted := func(server *remindertest.Server, p *reminder.Post) {
+		p.Trust(&tls.Config{RootCAs: server.Pool, ServerName: "127.0.0.1"})
+	}
+	for class, c := range map[string]struct {
+		stop  bool
+		reply string // to AUTH
+		trust func(*remindertest.Server, *reminder.Post)
+	}{
+		"refused":     {stop: true},
+		"certificate": {},
+		"sign-in":     {reply: "535 5.7.8 vez@example.org: wrong", trust: trusted},
+	} {
+		t.Run(class, func(t *testing.T) {
+			w, server := due(t, 1)
+			server.Secure = true
+			server.Answer = func(command, _ string) string {
+				switch {
+				case c.reply == "":
+				case strings.HasPrefix(command, "AUTH"):
+					return c.reply
+				case command == "*", command == "QUIT": // and does not close
+					return "250 fine"
+				}
+				return ""
+			}
+			p, err := reminder.NewPost("smtp://vez:secret@"+server.Addr(), "vez@example.org")
+			if err != nil {
+				t.Fatal(err)
+			}
+			if c.trust != nil {
+				c.trust(server, p)
+			}
+			if c.stop {
+				server.Stop()
+			}
+			s := w.Hub("hub1", p)
+			plan(t, s)
+			_, err = s.Send(context.Background())
+			if fault.CodeOf(err) != fault.MailAway || !strings.Contains(err.Error(), class) || strings.Contains(err.Error(), "@") || strings.Contains(err.Error(), "127.0.0.1") {
+				t.Errorf("the log says %v", err)
+			}
+			ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+			defer cancel()
+			if err := server.Quiet(ctx); err != nil {
+				t.Error("a line was left open")
+			}
+		})
 	}
 }
 

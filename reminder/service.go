@@ -30,7 +30,7 @@ type Store interface {
 	ClaimReminder(ctx context.Context, k event.ReminderKey, hub string, at time.Time, settled ...event.ReminderMark) (bool, error)
 	MarkReminders(ctx context.Context, marks []event.ReminderMark) error
 
-	MakeBatch(ctx context.Context, office string, day office.Day, until time.Time, before time.Duration, hub string, at time.Time) ([]event.Reminder, error)
+	MakeBatch(ctx context.Context, office string, day office.Day, until time.Time, before time.Duration, mailed bool, hub string, at time.Time) ([]event.Reminder, error)
 	OpenBatches(ctx context.Context) ([]event.Reminder, error)
 	BatchOf(ctx context.Context, office string, day office.Day) ([]event.Reminder, error)
 
@@ -67,6 +67,11 @@ type Config struct {
 const (
 	leaseName = "reminders"
 	leaseFor  = 15 * time.Second
+	// mailerName is the lease of one of the hubs that have a mail server. Others
+	// do not lead as long as somebody keeps it; it outlasts a hub's new start.
+	mailerName  = "reminders-mail"
+	mailerFor   = 5 * time.Minute
+	mailerAgain = time.Minute
 	// linesUsual are few enough for a mail server that counts them.
 	linesUsual = 4
 	// aheadMore is how much further ahead than the longest rule bookings are
@@ -88,6 +93,7 @@ type Service struct {
 	mu       sync.Mutex
 	until    time.Time // of the lease, machine time
 	tried    time.Time // when it was last asked for
+	mailer   time.Time // when the lease of those that can mail was last got
 	looked   bool      // everything was planned since the lead was taken
 	lettered map[string]office.Day
 
@@ -118,7 +124,8 @@ func New(cfg Config) *Service {
 }
 
 // Leads tells whether this hub is the one that reminds. It renews the lease in
-// good time and asks for a free one, each at most every third of its length.
+// good time and asks for a free one, each at most every third of its length. A
+// hub without a mail server leaves it to those that have one.
 func (s *Service) Leads(ctx context.Context) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -134,7 +141,7 @@ func (s *Service) Leads(ctx context.Context) bool {
 		return left > 0
 	}
 	s.tried = now
-	got, err := s.cfg.Store.Lease(ctx, leaseName, s.cfg.Hub, now.Add(s.cfg.Lease))
+	got, err := s.askLead(ctx, now)
 	switch {
 	case err != nil:
 		s.cfg.Log.Warn("reminders: the lease", "err", err)
@@ -150,6 +157,37 @@ func (s *Service) Leads(ctx context.Context) bool {
 	}
 	s.until = now.Add(s.cfg.Lease)
 	return true
+}
+
+// askLead asks for the lease, or gives it up to a hub that can mail.
+func (s *Service) askLead(ctx context.Context, now time.Time) (bool, error) {
+	may, err := s.mayLead(ctx, now)
+	switch {
+	case err != nil:
+		return false, err
+	case may:
+		return s.cfg.Store.Lease(ctx, leaseName, s.cfg.Hub, now.Add(s.cfg.Lease))
+	case !s.until.IsZero():
+		_, err = s.cfg.Store.Lease(ctx, leaseName, s.cfg.Hub, now.Add(-time.Second))
+	}
+	return false, err
+}
+
+// mayLead is false for a hub without a mail server while another one lives that
+// has it: what it decided would be decided without mails. Who has one shows here
+// that it lives; it does not say so when it ends, for it may only start anew.
+func (s *Service) mayLead(ctx context.Context, now time.Time) (bool, error) {
+	if s.cfg.Post == nil {
+		return s.cfg.Store.Lease(ctx, mailerName, s.cfg.Hub, now.Add(-time.Second))
+	}
+	if now.Sub(s.mailer).Abs() < mailerAgain {
+		return true, nil
+	}
+	got, err := s.cfg.Store.Lease(ctx, mailerName, s.cfg.Hub, now.Add(mailerFor))
+	if got {
+		s.mailer = now
+	}
+	return true, err
 }
 
 // over tells that Close was called.

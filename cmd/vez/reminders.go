@@ -28,7 +28,19 @@ func (h *hub) openReminders(ctx context.Context) error {
 		}
 	}
 	h.reminders = reminder.New(cfg)
-	return nil
+	return h.tellUnmailed(ctx)
+}
+
+// tellUnmailed warns that people want mails and this hub cannot send them.
+func (h *hub) tellUnmailed(ctx context.Context) error {
+	if h.s.Mail.Server != "" {
+		return nil
+	}
+	left, err := h.memory.db.HasContacts(ctx)
+	if left {
+		h.log.Warn("reminders: people have left addresses, and VEZ_MAIL is not set: they get letters in place of mails")
+	}
+	return err
 }
 
 // askLetters asks for the paper of an office's batch of letters; asked again, it is the same job.

@@ -239,7 +239,14 @@ func forgetsContacts(t *testing.T, w *world) {
 	put(event.ContactKind, "h1", time.Hour)
 	put(event.ContactKind, "h2", 3*time.Hour)
 	put("session", "s1", time.Hour)
+	has := func(want bool) {
+		t.Helper()
+		if got, err := w.HasContacts(w.ctx); got != want || err != nil {
+			t.Errorf("somebody has left an address: %v, %v", got, err)
+		}
+	}
 	w.machine.Advance(2 * time.Hour)
+	has(true)
 	if n, err := w.SweepContacts(w.ctx); n != 1 || err != nil {
 		t.Errorf("%d addresses were forgotten, %v", n, err)
 	}
@@ -248,6 +255,8 @@ func forgetsContacts(t *testing.T, w *world) {
 	if err := db.QueryRow("SELECT count(*) FROM records WHERE id = 'h1'").Scan(&left); err != nil || left != 0 {
 		t.Errorf("%d rows of a forgotten address are left, %v", left, err)
 	}
+	w.machine.Advance(2 * time.Hour)
+	has(false)
 }
 
 func tidies(t *testing.T, w *world) {
@@ -290,7 +299,7 @@ func batches(t *testing.T, w *world) {
 		reminder("bearer", event.ChannelMemo, event.RemindPlanned), reminder("phone", event.ChannelMemo, event.RemindSent))
 	make := func(d *ledger.DB, day office.Day, until time.Duration) (ids []string) {
 		t.Helper()
-		rs, err := d.MakeBatch(w.ctx, "dsi", day, start.Add(until), 24*time.Hour, "hub", start)
+		rs, err := d.MakeBatch(w.ctx, "dsi", day, start.Add(until), 24*time.Hour, true, "hub", start)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -326,6 +335,37 @@ func batches(t *testing.T, w *world) {
 	}
 	if n, err := w.StrandedReminders(w.ctx, "other", start); n != 0 || err != nil {
 		t.Errorf("letters were stranded: %d %v", n, err)
+	}
+}
+
+func batchesWithoutMails(t *testing.T, w *world) {
+	states := map[string]event.Remind{"queued": event.RemindQueued, "failed": event.RemindFailed, "skipped": event.RemindSkipped,
+		"sending": event.RemindSending, "sent": event.RemindSent, "unknown": event.RemindUnknown, "none": ""}
+	for id, state := range states {
+		w.booked(id)
+		w.planned(reminder(id, event.ChannelMemo, event.RemindSent))
+		if state != "" {
+			w.planned(reminder(id, event.ChannelMail, state))
+		}
+		w.do(event.Scope{}, func(tx *ledger.Tx) error {
+			return tx.Put(event.Record{Kind: event.ContactKind, ID: "holder-" + id, Owner: "holder-" + id, Data: []byte("sealed")})
+		})
+	}
+	for _, c := range []struct {
+		mailed bool
+		want   []string
+	}{{true, nil}, {false, []string{"failed", "none", "queued", "skipped"}}} {
+		rs, err := w.MakeBatch(w.ctx, "dsi", today, start.Add(24*time.Hour), 24*time.Hour, c.mailed, "hub", start)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var got []string
+		for _, r := range rs {
+			got = append(got, r.Booking)
+		}
+		if !slices.Equal(got, c.want) {
+			t.Errorf("mailed %v: letters %q, not %q", c.mailed, got, c.want)
+		}
 	}
 }
 

@@ -66,6 +66,7 @@ func Suite(t *testing.T, fresh func(t testing.TB) Place) {
 		{"reminders that wait in vain are skipped, and swept in time", tidies},
 		{"an address that has expired is deleted", forgetsContacts},
 		{"a batch of letters is made once", batches},
+		{"where no mails go letters go in their place", batchesWithoutMails},
 		{"reminders are found by office, day and booking", board},
 		{"a caller who gave up is not served", givesUp},
 		{"a closed ledger says so", closes},

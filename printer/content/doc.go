@@ -4,7 +4,7 @@
 // a kiosk, a counter and the API.
 //
 // A service that is discreet is named on no paper: neither itself, nor by a
-// queue or document that bears its name.
+// queue that bears its name. Nor does any paper say what to bring for it.
 //
 // It may import words (office, ticket, booking, fault) and vez/printer. Its
 // functions are pure: now is an argument, and nothing is read or written. Its

@@ -88,16 +88,15 @@ func (n naming) hides(t office.Text) bool {
 	return false
 }
 
-// bring lists the documents to have ready.
+// bring lists the documents to have ready; nil for a service that is discreet,
+// for what one must bring tells what one comes for.
 func (n naming) bring() []printer.Text {
-	if n.service == nil {
+	if n.service == nil || n.discreet {
 		return nil
 	}
 	out := make([]printer.Text, 0, len(n.service.Documents))
 	for _, d := range n.service.Documents {
-		if !n.hides(d) {
-			out = append(out, texts(d))
-		}
+		out = append(out, texts(d))
 	}
 	return out
 }

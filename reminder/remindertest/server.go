@@ -2,6 +2,7 @@ package remindertest
 
 import (
 	"bufio"
+	"context"
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/rand"
@@ -32,6 +33,8 @@ type Server struct {
 	Answer func(command, argument string) string
 	// Secure offers STARTTLS and AUTH PLAIN.
 	Secure bool
+	// Wrapped encrypts from the first byte and offers AUTH PLAIN.
+	Wrapped bool
 	// Pool trusts its certificate.
 	Pool *x509.CertPool
 
@@ -43,6 +46,7 @@ type Server struct {
 	messages [][]byte
 	conns    map[net.Conn]bool
 	all      sync.WaitGroup
+	lines    sync.WaitGroup
 	opened   int
 	signedIn string
 }
@@ -99,7 +103,11 @@ func (s *Server) open(ln net.Listener) {
 			s.conns[c] = true
 			s.opened++
 			s.mu.Unlock()
-			s.all.Go(func() { s.serve(c) })
+			s.lines.Add(1)
+			s.all.Go(func() {
+				defer s.lines.Done()
+				s.serve(c)
+			})
 		}
 	})
 }
@@ -113,6 +121,21 @@ func (s *Server) Stop() {
 	}
 	s.mu.Unlock()
 	s.all.Wait()
+}
+
+// Quiet waits until every line that was opened has ended; its error is ctx's.
+func (s *Server) Quiet(ctx context.Context) error {
+	quiet := make(chan struct{})
+	go func() {
+		s.lines.Wait()
+		close(quiet)
+	}()
+	select {
+	case <-quiet:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
 }
 
 // Addr is where it listens.
@@ -153,7 +176,14 @@ func (s *Server) serve(c net.Conn) {
 		delete(s.conns, c)
 		s.mu.Unlock()
 	}()
-	r, w := textproto.NewReader(bufio.NewReader(c)), c
+	r, w, encrypted := textproto.NewReader(bufio.NewReader(c)), c, false
+	encrypt := func() {
+		over := tls.Server(c, &tls.Config{Certificates: []tls.Certificate{s.cert}})
+		r, w, encrypted = textproto.NewReader(bufio.NewReader(over)), over, true
+	}
+	if s.Wrapped {
+		encrypt()
+	}
 	say := func(line string) bool {
 		_, err := io.WriteString(w, line+"\r\n")
 		return err == nil
@@ -161,7 +191,6 @@ func (s *Server) serve(c net.Conn) {
 	if !say("220 demo mail server") {
 		return
 	}
-	encrypted := false
 	for {
 		command, err := r.ReadLine()
 		if err != nil {
@@ -182,15 +211,14 @@ func (s *Server) serve(c net.Conn) {
 			switch {
 			case s.Secure && !encrypted:
 				say("250-demo\r\n250-8BITMIME\r\n250 STARTTLS")
-			case s.Secure:
+			case s.Secure, s.Wrapped:
 				say("250-demo\r\n250-8BITMIME\r\n250 AUTH PLAIN")
 			default:
 				say("250-demo\r\n250-8BITMIME\r\n250 PIPELINING")
 			}
 		case "STARTTLS":
 			say("220 go on")
-			over := tls.Server(c, &tls.Config{Certificates: []tls.Certificate{s.cert}})
-			r, w, encrypted = textproto.NewReader(bufio.NewReader(over)), over, true
+			encrypt()
 		case "AUTH":
 			s.mu.Lock()
 			s.signedIn = command
