@@ -22,16 +22,21 @@ func TestMain(m *testing.M) { os.Exit(pgtest.Main(m)) }
 
 func TestContractOnSQLite(t *testing.T) { ledgertest.Suite(t, onSQLite) }
 
-func TestContractOnPostgreSQL(t *testing.T) { ledgertest.Suite(t, onPostgres) }
+func TestContractOnPostgreSQL(t *testing.T) { ledgertest.Suite(t, asHubs) }
 
 func onSQLite(t testing.TB) ledgertest.Place {
 	dir := t.TempDir()
 	return ledgertest.Place{Config: ledger.Config{Dir: dir}, SQL: opener("sqlite", "file:"+filepath.Join(dir, "ledger.db")+"?_pragma=busy_timeout(5000)")}
 }
 
-// onPostgres is a database whose tables belong to one account, and in which hubs
-// work with another that may do no more than they need.
 func onPostgres(t testing.TB) ledgertest.Place {
+	url := pgtest.URL(t)
+	return ledgertest.Place{Config: ledger.Config{URL: url, Key: "demo"}, SQL: opener("pgx", url)}
+}
+
+// asHubs is a database whose tables belong to one account, and in which hubs
+// work with another that may do no more than they need.
+func asHubs(t testing.TB) ledgertest.Place {
 	owner := pgtest.URL(t)
 	return ledgertest.Place{Config: ledger.Config{URL: asHub(t, owner), Key: "demo"}, SQL: opener("pgx", owner)}
 }
