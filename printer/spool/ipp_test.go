@@ -21,10 +21,10 @@ import (
 func TestATicketBehindAStrangersJobDoesNotComeOutLater(t *testing.T) {
 	clock := clockwork.NewRealClock()
 	m, at := spooltest.NewMemory(clock), ipptest.Start(t, ipptest.Options{})
-	pace := spool.Pace{Print: 500 * time.Millisecond, Status: 50 * time.Millisecond, Trouble: 50 * time.Millisecond, Refresh: 50 * time.Millisecond,
+	pace := spool.Pace{Print: 4 * time.Second, Status: 50 * time.Millisecond, Trouble: 50 * time.Millisecond, Refresh: 50 * time.Millisecond,
 		Poll: 20 * time.Millisecond, Patience: 200 * time.Millisecond}
 	fleet := spool.NewFleet(spool.FleetConfig{Store: m, Jobs: m, Clock: clock, NewID: func() string { return "p" }, Host: "here", Pace: pace})
-	codes := make(chan string, 1)
+	codes := make(chan string, 10)
 	s := spool.New(spool.Config{Fleet: fleet, Jobs: m, Leases: m, Clock: clock, Hub: "hub", Host: "here", Pace: pace,
 		BuiltIn: drive.Folder{Dir: t.TempDir()},
 		Open: func(p spool.Printer) (printer.Driver, error) {
