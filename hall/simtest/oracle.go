@@ -367,7 +367,7 @@ func (o *oracle) checkIn(b *promise, priority bool, needs []string) (*person, st
 	behind, refused := 10*time.Minute, 30*time.Minute
 	hall := time.Duration(0)
 	for i, p := range o.waiting(l.id) {
-		if i < 32 && p.class == "booked" {
+		if i < 32 && p.class == "booked" && !p.stepped && (l.filing || !p.callable.IsZero()) { // who came from elsewhere, or waits by their own wish, tells nothing
 			hall = max(hall, o.now.Sub(p.start))
 		}
 	}
