@@ -69,10 +69,10 @@ func (c *client) board(office string) map[string]int {
 
 // within waits for a condition, at most for d; the promise is about time, so the test is too.
 // soon is how long what was promised within d may take in a test. A suite that has
-// the machine for itself (VEZ_STRICT_TIME: make faults) is strict; beside other suites four times as long will do, for
+// the machine for itself (STRICT_TIME: make faults) is strict; beside other suites four times as long will do, for
 // what nobody mends never comes. How long it took is logged.
 func soon(d time.Duration) time.Duration {
-	if os.Getenv("VEZ_STRICT_TIME") != "" {
+	if os.Getenv("STRICT_TIME") != "" {
 		return d
 	}
 	return 4 * d

@@ -9,7 +9,7 @@ logs=$PWD/.tools/log
 mkdir -p "$logs"
 rm -f "$logs"/faults-*.log
 # Alone on the machine, a promise of two seconds is two seconds.
-export VEZ_STRICT_TIME=1
+export STRICT_TIME=1
 export VEZ_REQUIRE_POSTGRES=1 VEZ_REQUIRE_REDIS=1 VEZ_REQUIRE_FONTS=1
 program=$(mktemp)
 trap 'rm -f "$program"' EXIT
