@@ -8,6 +8,8 @@ import (
 	"testing"
 
 	"github.com/chromedp/chromedp"
+
+	"vez/web/webtest"
 )
 
 // beside opens another tab of the same browser, with a window of its own size.
@@ -71,7 +73,7 @@ func TestOutagesAreToldAndPass(t *testing.T) {
 	board.sees("[data-alert=away] time:not(:empty)")
 	phone.waitText("main", "未有最新消息")
 	clerk.waitText(".notice", "What you see is from")
-	other.do("scan, as people do, twice", chromedp.KeyEvent(code+"\r"+code+"\r"))
+	other.do("scan", webtest.Scan(code))
 	other.waitText(".away", "has not been used")
 	clerk.click(`form[action$="/next"] button`)
 	clerk.waitText("main", "Nothing was changed and nothing is lost")

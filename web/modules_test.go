@@ -118,6 +118,23 @@ func TestAScanGivesBothReadingsWhereTheLayoutSwapsYAndZ(t *testing.T) {
 	arrives(t, ctx, m, "V1Z7MY2|V1Y7MZ2")
 }
 
+// halting types as a scanner does while the machine stands still in the middle: the keys carry their own times.
+const halting = `(async (keys) => { const began = performance.now(); let n = 0; for (const key of keys) {
+	if (n === 8) await new Promise((go) => setTimeout(go, 400));
+	const e = Object.defineProperty(new KeyboardEvent("keydown", {key, bubbles: true, cancelable: true}), "timeStamp", {value: began + 4 * n++});
+	(document.activeElement || document.body).dispatchEvent(e); } })`
+
+func TestAMachineThatStandsStillLosesNoScan(t *testing.T) {
+	m := newModuleApp(t)
+	ctx, base := webtest.Browse(t, m)
+	for _, field := range []string{"", "typed"} {
+		webtest.See(ctx, t, chromedp.Navigate(base+"/scan"))
+		webtest.See(ctx, t, chromedp.Evaluate[chromedp.Void](`sessionStorage.clear(); document.getElementById("`+field+`")?.focus()`))
+		webtest.See(ctx, t, chromedp.Evaluate[chromedp.Void]("void "+halting+`([..."v1bk7mx2q9d", "Enter"])`))
+		arrives(t, ctx, m, "V1BK7MX2Q9D|")
+	}
+}
+
 func TestALinkIsReadRightOnAForeignLayout(t *testing.T) {
 	m := newModuleApp(t)
 	ctx, base := webtest.Browse(t, m)

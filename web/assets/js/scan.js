@@ -9,8 +9,11 @@
 // "code" is the likelier, "alt" the other, or empty when both agree. The server
 // checks which is signed. The same text within 2 seconds is one scan. Before the
 // post the form sends "scan:read", which may be cancelled.
+//
+// How fast the keys were is told by the times that they carry: a machine that
+// stands still in the middle of a scan hands them on late, and loses nothing.
 
-const GAP = 60; // ms between two keys of a scanner, with room for a busy machine
+const GAP = 60; // ms between two keys of a scanner
 const SHORTEST = 6; // fewer keys are a person's
 const REPEAT = 2_000;
 const LIKELY = /^[0-9A-HJKMNP-TV-Z]+$/; // Crockford base 32
@@ -56,6 +59,10 @@ class Wedge {
   clear() {
     this.byKey = "";
     this.byPlace = "";
+    this.forget();
+  }
+
+  forget() {
     this.held = [];
     this.field = null;
     clearTimeout(this.timer);
@@ -71,7 +78,10 @@ class Wedge {
       return;
     }
     if (event.key.length !== 1) return;
-    if (!fast) this.release();
+    if (!fast) {
+      this.release();
+      this.clear();
+    }
     this.time = event.timeStamp;
     this.byKey += event.key;
     this.byPlace += byPlace(event);
@@ -86,11 +96,12 @@ class Wedge {
     this.timer = setTimeout(() => this.release(), GAP * 2);
   }
 
-  // release gives a person's keys to the field that they were typed into.
+  // release gives a person's keys to the field that they were typed into. What
+  // comes later may still be the rest of a scan.
   release() {
     const { field, held } = this;
     const scanned = this.byKey.length >= SHORTEST && held.length >= SHORTEST;
-    this.clear();
+    this.forget();
     if (!field || !field.isConnected || scanned) return;
     if (typeof field.setRangeText !== "function" || field.selectionStart === null) {
       field.value += held.join("");
