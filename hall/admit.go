@@ -3,6 +3,7 @@ package hall
 import (
 	"context"
 	"encoding/json"
+	"math"
 	"slices"
 	"time"
 
@@ -47,7 +48,7 @@ func (h *Hall) LeaseNumbers(ctx context.Context, act Act, officeID, queue string
 		if err != nil {
 			return Lease{}, nil, err
 		}
-		block, err := tx.NextNumber(officeID, day, q.Prefix+"/blocks")
+		block, err := tx.NextNumber(officeID, day, q.Prefix+"/blocks", math.MaxInt32)
 		if err != nil {
 			return Lease{}, nil, err
 		}

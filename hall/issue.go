@@ -251,11 +251,8 @@ func (h *Hall) numbered(tx Tx, q *office.Queue, t ticket.Ticket, move ticket.Mov
 	t.Day = h.cat.Office(q.Office).Day(tx.Now())
 	t.Joined = -1 // the ledger puts the event's own number here
 	t.Series = q.Prefix
-	if t.N, err = tx.NextNumber(q.Office, t.Day, t.Series); err != nil {
+	if t.N, err = tx.NextNumber(q.Office, t.Day, t.Series, ticket.LastOnline); err != nil {
 		return t, err
-	}
-	if t.N > ticket.LastOnline {
-		return t, fault.New(fault.QueueFull, "limit", ticket.LastOnline)
 	}
 	t.Number = ticket.Number(q.Prefix, t.N)
 	t.Due, t.Callable, t.Arrival, t.Start = millis(t.Due), millis(t.Callable), millis(t.Arrival), millis(t.Start)

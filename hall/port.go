@@ -67,8 +67,9 @@ type Tx interface {
 	// Now is house time in whole milliseconds, frozen for the change, and never
 	// before the last event of the locked offices.
 	Now() time.Time
-	// NextNumber gives the next number of a series, from 1 each day, without gaps.
-	NextNumber(office string, day office.Day, series string) (int, error)
+	// NextNumber gives the next number of a series, from 1 to last each day, without gaps; after the
+	// last it refuses with fault.QueueFull, having written nothing.
+	NextNumber(office string, day office.Day, series string, last int) (int, error)
 	// Append records a draft: it numbers and chains the event and writes its images to the state tables.
 	// The images' Seq is set to the event's; a ticket whose Joined is negative gets it too.
 	Append(d event.Draft) (event.Event, error)

@@ -133,7 +133,7 @@ func benchSeed(b *testing.B, d *ledger.DB, waiting int) {
 }
 
 func benchIssue(tx *ledger.Tx, office, id string) error {
-	n, err := tx.NextNumber(office, benchDay, "A")
+	n, err := tx.NextNumber(office, benchDay, "A", 8999)
 	if err != nil {
 		return err
 	}

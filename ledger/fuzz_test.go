@@ -39,7 +39,7 @@ func newBackedUp(f *testing.F) backedUp {
 	for i, lang := range []string{"zh-Hant", "pt", "en", "zh-Hans"} {
 		at, id := fmt.Sprint("o", i%2), fmt.Sprint("t", i)
 		err := d.Do(context.Background(), event.Scope{Offices: []string{at}}, func(tx *Tx) error {
-			n, err := tx.NextNumber(at, day, "A")
+			n, err := tx.NextNumber(at, day, "A", 8999)
 			if err != nil {
 				return err
 			}

@@ -155,8 +155,9 @@ func known[V any](h *heap[string, V], id string, read func(string) (V, error)) (
 	return v, err
 }
 
-// NextNumber gives the next number of a series, from 1 each day, without gaps.
-func (tx *Tx) NextNumber(id string, day office.Day, series string) (int, error) {
+// NextNumber gives the next number of a series, from 1 to last each day, without
+// gaps; after the last it refuses with fault.QueueFull, having written nothing.
+func (tx *Tx) NextNumber(id string, day office.Day, series string, last int) (int, error) {
 	if _, err := tx.locked(id); err != nil {
 		return 0, err
 	}
@@ -168,6 +169,9 @@ func (tx *Tx) NextNumber(id string, day office.Day, series string) (int, error) 
 		if err != nil {
 			return 0, err
 		}
+	}
+	if n >= last {
+		return 0, fault.New(fault.QueueFull, "limit", last)
 	}
 	if err := tx.write(); err != nil {
 		return 0, err

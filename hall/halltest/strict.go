@@ -54,8 +54,8 @@ func (w *writes) note(what string, err error) error {
 	return err
 }
 
-func (w *writes) NextNumber(officeID string, day office.Day, series string) (int, error) {
-	n, err := w.Tx.NextNumber(officeID, day, series)
+func (w *writes) NextNumber(officeID string, day office.Day, series string, last int) (int, error) {
+	n, err := w.Tx.NextNumber(officeID, day, series, last)
 	return n, w.note("a number was taken", err)
 }
 

@@ -32,7 +32,7 @@ func (w *world) busy() {
 		if err := book(tx, "dsi", "b1", "demo"); err != nil {
 			return err
 		}
-		n, err := tx.NextNumber("dsi", today, "A")
+		n, err := tx.NextNumber("dsi", today, "A", 8999)
 		if err != nil {
 			return err
 		}

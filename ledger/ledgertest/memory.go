@@ -71,7 +71,7 @@ func anything(tx *ledger.Tx, random *rand.Rand, id string) error {
 }
 
 func remote(tx *ledger.Tx, id string, random *rand.Rand) error {
-	n, err := tx.NextNumber("dsi", today, "A")
+	n, err := tx.NextNumber("dsi", today, "A", 8999)
 	if err != nil {
 		return err
 	}

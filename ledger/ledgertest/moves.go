@@ -14,7 +14,12 @@ import (
 
 // issue gives a walk-in the next number of queue A at an office.
 func issue(tx *ledger.Tx, office, id string) (ticket.Ticket, error) {
-	n, err := tx.NextNumber(office, today, "A")
+	return issueUpTo(tx, office, id, ticket.LastOnline)
+}
+
+// issueUpTo is issue with a last number.
+func issueUpTo(tx *ledger.Tx, office, id string, last int) (ticket.Ticket, error) {
+	n, err := tx.NextNumber(office, today, "A", last)
 	if err != nil {
 		return ticket.Ticket{}, err
 	}

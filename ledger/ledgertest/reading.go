@@ -214,7 +214,7 @@ func own(t *testing.T, w *world) {
 func lines(t *testing.T, w *world) {
 	w.do(at("dsi"), func(tx *ledger.Tx) error {
 		for i, minutes := range []int{5, 3, 5, 1, 3, 9, 7} {
-			n, err := tx.NextNumber("dsi", today, "A")
+			n, err := tx.NextNumber("dsi", today, "A", 8999)
 			if err != nil {
 				return err
 			}
@@ -327,7 +327,7 @@ func images(t *testing.T, w *world) {
 	paused := office.State{Office: "dsi", Day: today, PausedAt: start.In(zone), Closures: []office.Closure{{ID: "c", From: start, To: start}}}
 	var made event.Event
 	w.do(at("dsi"), func(tx *ledger.Tx) (err error) {
-		if _, err := tx.NextNumber("dsi", today, "A"); err != nil {
+		if _, err := tx.NextNumber("dsi", today, "A", 8999); err != nil {
 			return err
 		}
 		d := draft(given, ticket.Issue)

@@ -27,6 +27,7 @@ func Suite(t *testing.T, fresh func(t testing.TB) Place) {
 		{"sequences and numbers have no gaps under 64 callers", noGaps},
 		{"listeners hear every event once, in order, before the reply", listeners},
 		{"a refusal leaves nothing behind", refusal},
+		{"a series ends at its last number", lastNumber},
 		{"a change that fails after writing harms nobody else", failsAfterWriting},
 		{"a panic harms nobody else", panics},
 		{"what breaks at the commit harms nobody else", clashes},

@@ -105,6 +105,30 @@ func refusal(t *testing.T, w *world) {
 	w.sound("dsi", 9)
 }
 
+func lastNumber(t *testing.T, w *world) {
+	const last = 8
+	errs := together(2*last, func(i int) error {
+		return w.Do(w.ctx, at("dsi"), func(tx *ledger.Tx) error {
+			_, err := issueUpTo(tx, "dsi", fmt.Sprint("u", i), last)
+			return err
+		})
+	})
+	full := 0
+	for _, err := range errs {
+		switch fault.CodeOf(err) {
+		case fault.QueueFull:
+			full++
+		case "":
+		default:
+			t.Error(err)
+		}
+	}
+	if full != last {
+		t.Errorf("%d of %d were refused, not %d", full, 2*last, last)
+	}
+	w.sound("dsi", last)
+}
+
 func failsAfterWriting(t *testing.T, w *world) {
 	errs := together(64, func(i int) error {
 		return w.Do(w.ctx, at("dsi"), func(tx *ledger.Tx) error {
