@@ -266,6 +266,9 @@ func TestReadsGoOnWithoutTheLedger(t *testing.T) {
 	db, r := newPostgres(t), newRedis(t)
 	p := serve(t, []string{"VEZ_DATABASE=" + db.url, "VEZ_REDIS=" + r.url(), testKey})
 	visit(t, p)
+	q := serve(t, []string{"VEZ_DATABASE=" + db.url, "VEZ_REDIS=" + r.url(), testKey}, "--public", "0")
+	var waits ticketView
+	p.as("device", "door", "dsi-main").must(201, "POST", "/api/v1/tickets", map[string]any{"office": "dsi-main", "service": "dsi-criminal-record"}, &waits)
 	reader := p.as("citizen", "reader", "")
 	const month = "/api/v1/services/dsi-bir-renewal/slots?office=dsi-main&from=2026-11-24&to=2026-12-23"
 	var before, after list[slotView]
@@ -274,6 +277,7 @@ func TestReadsGoOnWithoutTheLedger(t *testing.T) {
 		return strings.Contains(said, `vez_projection_behind_events{office="dsi-main"} 0`)
 	})
 	reader.must(200, "GET", month, nil, &before)
+	time.Sleep(soon(5 * time.Second)) // as long as a hub takes to remember new addresses
 	db.killsPostmaster()
 	within(t, 20*time.Second, "the ledger is away", func() bool {
 		_, parts := stands(t, p, "/readyz")
@@ -288,6 +292,12 @@ func TestReadsGoOnWithoutTheLedger(t *testing.T) {
 	}
 	for _, path := range []string{"/", "/book?q=renewal", "/book/dsi-bir-renewal", "/book/dsi-bir-renewal/dsi-main", "/book/dsi-bir-renewal/dsi-main/2026-11-25"} {
 		p.page(path)
+	}
+	_, link, _ := strings.Cut(waits.Link, "/t/")
+	for name, hub := range map[string]*program{"the hub that gave the ticket": p, "the hub that nobody asked": q} {
+		if page := hub.page("/t/" + link); !strings.Contains(page, waits.Number) {
+			t.Errorf("%s does not show the page of a ticket that nobody has opened yet", name)
+		}
 	}
 	status, raw, err := reader.try("POST", "/api/v1/bookings", "", map[string]any{"service": "dsi-bir-renewal", "office": "dsi-main", "start": after.Items[0].Start}, nil)
 	if err != nil || status != http.StatusServiceUnavailable || !strings.Contains(string(raw), `"ledger_away"`) {

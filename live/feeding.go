@@ -182,6 +182,22 @@ func (h *Hub) compare(ctx context.Context) {
 	if sure {
 		h.doubt.cleared.Store(doubts)
 	}
+	h.prepare(ctx, heads)
+}
+
+// prepare loads one of the offices that something happened at and that nobody
+// looked at here: when the ledger is away, whoever comes first finds it as well.
+func (h *Hub) prepare(ctx context.Context, heads []event.Head) {
+	for _, head := range heads {
+		x := h.halls[head.Office]
+		if x == nil || x.isLoaded() {
+			continue
+		}
+		if err := h.ensure(ctx, x); err != nil {
+			h.log.Warn("live: an office cannot be read", "office", head.Office, "err", err)
+		}
+		return
+	}
 }
 
 // reload takes a hall as the ledger has it, whatever was held.
@@ -275,7 +291,7 @@ func (h *Hub) missing(ctx context.Context, x *hall) bool {
 // erased tells that an event's payload was thrown away: it says nothing any more.
 func erased(e event.Event) bool { return e.Kind == "" }
 
-// ensure loads an office that was never asked for.
+// ensure loads an office that is not held yet.
 func (h *Hub) ensure(ctx context.Context, x *hall) error {
 	if x.isLoaded() {
 		return nil

@@ -30,7 +30,7 @@ type hall struct {
 
 	mu     sync.Mutex
 	loaded bool
-	asked  bool // was loaded once: somebody looks at it
+	asked  bool // was loaded once: it is to be held again
 	head   event.Head
 	// day is the calendar date, office time, that the snapshot was taken on.
 	day      office.Day

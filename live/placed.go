@@ -30,6 +30,26 @@ func (h *Hub) Placed(ctx context.Context, office, id string) (Placed, bool) {
 	return p, ok && err == nil
 }
 
+// Active lists the tickets of an office's day that are not over, if the office is
+// held and anything has changed since the version that a call gave; 0 is the first.
+func (h *Hub) Active(office string, since uint64) (ids []string, version uint64) {
+	x := h.halls[office]
+	if x == nil {
+		return nil, since
+	}
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	if !x.loaded || x.version == since {
+		return nil, since
+	}
+	for id, t := range x.tickets {
+		if !t.State.Final() {
+			ids = append(ids, id)
+		}
+	}
+	return ids, x.version
+}
+
 // Newest tells whether what the hub holds of an office is all that the ledger
 // has of it. The ledger is asked after the call has begun, so that a view taken
 // afterwards is no older than any answer that anybody had before, at whichever

@@ -2,6 +2,7 @@ package live_test
 
 import (
 	"context"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -67,6 +68,30 @@ func TestAfterTheLedgerWasAwayAHubComparesBeforeItCallsItselfNewest(t *testing.T
 	}
 	if have, _ := s.hub.Head(t.Context(), queuetest.Office); have != s.ledger.Head(queuetest.Office) {
 		t.Errorf("it is at %v", have)
+	}
+}
+
+// TestAHallThatNobodyAskedForIsHeldWhenTheLedgerGoes has a hub that nobody looks
+// at, and then takes the ledger away.
+func TestAHallThatNobodyAskedForIsHeldWhenTheLedgerGoes(t *testing.T) {
+	s := newStand(t)
+	id := s.hall.Issue(b, "B", 0).ID
+	var version uint64
+	for deadline := time.Now().Add(patience); version == 0; {
+		s.clock.Advance(time.Second)
+		if _, version = s.hub.Active(queuetest.Office, 0); time.Now().After(deadline) {
+			t.Fatal("the hall is never held")
+		}
+	}
+	s.ledger.SetDown(true)
+	if ids, _ := s.hub.Active(queuetest.Office, 0); !slices.Contains(ids, id) {
+		t.Errorf("%s is not among %v", id, ids)
+	}
+	if p, ok := s.hub.Placed(t.Context(), queuetest.Office, id); !ok || p.Ticket.ID != id {
+		t.Errorf("who comes first while the ledger is away finds nothing: %v %v", p.Ticket, ok)
+	}
+	if ids, same := s.hub.Active(queuetest.Office, version); ids != nil || same != version {
+		t.Errorf("nothing has changed since %d: %v, %d", version, ids, same)
 	}
 }
 

@@ -51,6 +51,8 @@ type Live interface {
 	State(ctx context.Context, office string) (office.State, error)
 	Queues(ctx context.Context, office string) (live.Queues, error)
 	Position(ctx context.Context, office, ticket string) (live.Position, error)
+	Placed(ctx context.Context, office, ticket string) (live.Placed, bool)
+	Active(office string, since uint64) (tickets []string, version uint64)
 	Subscribe(ctx context.Context, office string, f live.Filter, lastID string) (*live.Sub, error)
 }
 
@@ -100,6 +102,8 @@ type Deps struct {
 	Allow func(ctx context.Context, key string, n int, per time.Duration) (ok bool, wait time.Duration)
 	// Ledger tells of its absence; nil: it is never away.
 	Ledger Ledger
+	// Links open the pages of tickets while the ledger is away; nil: those that were opened before.
+	Links *Links
 	// Speed of the house clock, for countdowns; 0 means 1.
 	Speed float64
 	// Demo shows how to try the whole journey, at these offices; none: those of Popular's first service.
@@ -116,7 +120,6 @@ type room struct {
 	cat     *office.Catalogue
 	index   *search.Index
 	popular []*office.Service
-	lately  lately
 }
 
 // Register adds the pages, their templates and assets to the application.
@@ -138,6 +141,9 @@ func Register(app *web.App, d Deps) error {
 	}
 	if d.Ledger == nil {
 		d.Ledger = ever{}
+	}
+	if d.Links == nil {
+		d.Links = NewLinks(d.Hall, d.Live)
 	}
 	r := &room{Deps: d, app: app, cat: d.Hall.Catalogue()}
 	r.index = search.New(r.cat)

@@ -3,7 +3,6 @@ package pages
 import (
 	"context"
 	"html/template"
-	"sync"
 	"time"
 
 	"github.com/gofiber/fiber/v2"
@@ -21,7 +20,6 @@ import (
 type pass struct {
 	ticket ticket.Ticket
 	token  string
-	known  bool // from memory, because the ledger is away
 	office *office.Office
 	queue  *office.Queue
 }
@@ -33,7 +31,7 @@ func (r *room) pass(ctx context.Context, token string) (pass, error) {
 		return p, unknown("ticket")
 	}
 	var err error
-	if p.ticket, p.known, err = r.byLink(ctx, p.token); err != nil {
+	if p.ticket, err = r.byLink(ctx, p.token); err != nil {
 		return p, err
 	}
 	p.office, p.queue = r.cat.Office(p.ticket.Office), r.cat.Queue(p.ticket.Queue)
@@ -43,56 +41,28 @@ func (r *room) pass(ctx context.Context, token string) (pass, error) {
 	return p, nil
 }
 
-// byLink finds a ticket, while the ledger is away among those that were looked at
-// lately: who waits keeps seeing their place.
-func (r *room) byLink(ctx context.Context, token string) (t ticket.Ticket, known bool, err error) {
+// byLink finds a ticket. While the ledger is away it is as the hub holds it: who
+// waits keeps seeing their place.
+func (r *room) byLink(ctx context.Context, token string) (t ticket.Ticket, err error) {
 	if r.Ledger.Away().IsZero() {
 		if t, err = r.Hall.Read(ctx).TicketByLink(token); err == nil {
-			r.lately.keep(token, t)
+			r.Links.keep(token, t.ID, t.Office)
 		}
 	} else {
 		err = fault.New(fault.LedgerAway)
 	}
 	if fault.CodeOf(err) != fault.LedgerAway {
-		return t, false, err
+		return t, err
 	}
-	if t, known = r.lately.find(token); known {
-		return t, true, nil
+	to, known := r.Links.find(token)
+	if !known {
+		return t, err
 	}
-	return t, false, err
-}
-
-// seenMost bounds how many tickets are remembered; the oldest are forgotten first.
-const seenMost = 20_000
-
-// lately are the tickets whose pages were opened lately.
-type lately struct {
-	mu    sync.Mutex
-	by    map[string]ticket.Ticket
-	order []string
-}
-
-func (s *lately) keep(token string, t ticket.Ticket) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.by == nil {
-		s.by = map[string]ticket.Ticket{}
+	p, held := r.Live.Placed(ctx, to.office, to.ticket)
+	if !held {
+		return t, err
 	}
-	if _, there := s.by[token]; !there {
-		s.order = append(s.order, token)
-	}
-	s.by[token] = t
-	if len(s.order) > seenMost {
-		delete(s.by, s.order[0])
-		s.order = s.order[1:]
-	}
-}
-
-func (s *lately) find(token string) (ticket.Ticket, bool) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	t, ok := s.by[token]
-	return t, ok
+	return *p.Ticket, nil
 }
 
 func (p pass) url() string { return "/t/" + p.token }
@@ -232,11 +202,6 @@ func (r *room) ticketPage(c *fiber.Ctx, p pass) (ticketPage, error) {
 		page.Start = t.Start.In(p.office.Location())
 	}
 	pos, err := r.Live.Position(c.UserContext(), t.Office, t.ID)
-	if err == nil && p.known && pos.State != ticket.None {
-		t.State = pos.State // the hall's news are newer than what was remembered
-		page.Shape = shape(t.State)
-		page.Stream = "/live/t/" + p.token + "?shape=" + page.Shape
-	}
 	if err != nil || pos.State != t.State {
 		// The hub has not heard yet, or the day is over: the ledger knows the state.
 		pos = ofLedger(t, p.office, p.queue, r.Hall.Now())

@@ -23,6 +23,7 @@ const (
 	mailEvery    = 2 * time.Second  // what is queued is mailed; the lead is kept
 	lettersEvery = time.Minute      // each office's letters of the day are made in the morning
 	pulseEvery   = 10 * time.Second // that something can be saved is written down
+	linksEvery   = 2 * time.Second  // the addresses of new tickets are remembered
 	auditEvery   = 15 * time.Second // the promises are checked on what has come, at one hub
 	jobMost      = time.Minute      // no run lasts longer
 )
@@ -60,6 +61,7 @@ func startJobs(x *hub) (gocron.Scheduler, error) {
 	})
 	add("letters", lettersEvery, r.Letters)
 	add("pulse", pulseEvery, x.outages.beat)
+	add("links", linksEvery, x.links.Learn)
 	add("forget", sweepEvery, r.Forget)
 	add("audit", auditEvery, (&watchman{h: x}).run)
 	if err != nil {

@@ -15,6 +15,7 @@ import (
 	"github.com/jonboulle/clockwork"
 	"github.com/spf13/cobra"
 
+	bookingpages "vez/booking/pages"
 	"vez/config"
 	"vez/hall"
 	"vez/identity"
@@ -70,6 +71,7 @@ type hub struct {
 	fleet     *spool.Fleet
 	spool     *spool.Spooler
 	contacts  *reminder.Contacts
+	links     *bookingpages.Links
 	reminders *reminder.Service
 	who       *identity.Service
 	app       *web.App
@@ -174,6 +176,7 @@ func (h *hub) openHall(ctx context.Context) error {
 		Asked: func(office string) { h.spool.Nudge(office) }})
 	dirs := append(append([]string(nil), h.s.Fonts...), filepath.Join(h.s.Data, "fonts"), "fonts", "/usr/share/fonts")
 	h.press = printer.NewPress(printer.NewFonts(dirs...), words{h.text})
+	h.links = bookingpages.NewLinks(h.hall, h.memory.live)
 	h.papers = papers{hall: h.hall, live: h.memory.live, press: h.press, batch: h.memory.db.BatchOf, url: h.s.URL}
 	if err := h.openSpool(); err != nil {
 		return err

@@ -105,7 +105,7 @@ func (h *hub) register(who *identity.Service) error {
 
 func (h *hub) bookingDeps() bookingpages.Deps {
 	d := bookingpages.Deps{Hall: h.hall, Live: h.memory.live, Cells: h.memory.queue, Events: h.memory.db, Slip: h.papers.Slip,
-		Allow: h.memory.queue.Allow, Ledger: h.health, Speed: h.speed(), Demo: h.s.Demo.Enabled, Reminders: h.memory.db}
+		Allow: h.memory.queue.Allow, Ledger: h.health, Links: h.links, Speed: h.speed(), Demo: h.s.Demo.Enabled, Reminders: h.memory.db}
 	if h.s.Mail.Server != "" {
 		d.Contacts, d.Email = h.contacts, h.who.Email
 	}
