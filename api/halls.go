@@ -7,6 +7,7 @@ import (
 	"vez/fault"
 	"vez/hall"
 	"vez/live"
+	"vez/may"
 	"vez/office"
 	"vez/ticket"
 )
@@ -70,9 +71,9 @@ type closureIn struct {
 	OfficePath
 	Body struct {
 		From   time.Time `json:"from" required:"true"`
-		To     time.Time `json:"to" required:"true"`
+		To     time.Time `json:"to" required:"true" doc:"Still to come, and at most 366 days after from."`
 		Queue  string    `json:"queue,omitempty" maxLength:"100" doc:"Only this queue; default: the whole office."`
-		Reason string    `json:"reason,omitempty" maxLength:"50" doc:"A code: typhoon, rain, event, works …"`
+		Reason string    `json:"reason,omitempty" maxLength:"50" doc:"Needed. A code: typhoon, rain, event, works or other."`
 	}
 }
 
@@ -98,7 +99,7 @@ func halls(a *API) {
 	add(a, operation{id: "close-office", method: "POST", path: "/offices/{id}/closures", tag: "halls",
 		description: "Confirmed bookings that fall into it are displaced: their holders choose another start or cancel. " +
 			"The whole office is closed by a manager of its host department, a queue also by one of the queue's.",
-		audience: at(manager), status: 201, faults: []fault.Code{fault.QueueNotHere}}, a.closeOffice)
+		audience: at(manager), status: 201, faults: []fault.Code{fault.QueueNotHere, fault.ReasonNeeded, fault.UnknownReason}}, a.closeOffice)
 	add(a, operation{id: "pause-hall", method: "POST", path: "/offices/{id}/pause", tag: "halls",
 		description: "Fire alarm, power: no call, miss, grace, hold or lateness runs until it is resumed. " +
 			"For a manager of the office's host department.",
@@ -164,7 +165,7 @@ func (a *API) desks(ctx context.Context, c *call, r *OfficePath) (*out[List[Coun
 
 func (a *API) closeOffice(ctx context.Context, c *call, r *closureIn) (*out[ClosureNow], error) {
 	b := r.Body
-	if !a.hosts(c.who, r.ID) && (b.Queue == "" || !a.manages(c.who, b.Queue, r.ID)) {
+	if !may.CloseOffice(a.cat, c.who, r.ID, b.Queue) {
 		return nil, fault.New(fault.NotAllowed)
 	}
 	if b.Queue != "" {

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"vez/booking"
+	"vez/event"
 	"vez/fault"
 	"vez/hall"
 	"vez/hall/halltest"
@@ -151,8 +152,38 @@ func TestAMovedBookingIsOfTheQueueThatServesItNow(t *testing.T) {
 	wantCode(t, err, fault.SlotTaken)
 }
 
-func TestAClosureHasAnEnd(t *testing.T) {
+func TestAClosureIsMadeByTheRule(t *testing.T) {
 	h := newHouse(t)
-	_, err := h.CloseOffice(context.Background(), h.act("clerk:m"), hall.CloseRequestOffice{Office: "main", From: at(14, 0), To: at(14, 0).AddDate(7000, 0, 0), Reason: "works"})
+	for _, c := range []struct {
+		to     time.Time
+		reason string
+		code   fault.Code
+	}{
+		{at(14, 0).AddDate(7000, 0, 0), "works", fault.InvalidField},
+		{at(14, 0).Add(office.ClosureMost), "works", ""},
+		{at(15, 0), "alarm", fault.UnknownReason},
+		{at(15, 0), "", fault.ReasonNeeded},
+	} {
+		_, err := h.CloseOffice(context.Background(), h.act("clerk:m"), hall.CloseRequestOffice{Office: "main", From: at(14, 0), To: c.to, Reason: c.reason})
+		wantCode(t, err, c.code)
+	}
+	if s, err := h.Read(context.Background()).State("main"); err != nil || len(s.Closures) != 1 {
+		t.Error(s.Closures, err)
+	}
+}
+
+func TestAClosureIsAnsweredAgainOnceItIsOver(t *testing.T) {
+	h := newHouse(t)
+	act := hall.Act{Actor: "clerk:m", Key: event.Key{Principal: "clerk:m", Route: "closures", Key: "k", BodyHash: "b"}}
+	r := hall.CloseRequestOffice{Office: "main", From: at(14, 0), To: at(15, 0), Reason: "works"}
+	first, err := h.CloseOffice(context.Background(), act, r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	h.clock.Advance(at(15, 0).Sub(h.clock.Now()))
+	if again, err := h.CloseOffice(context.Background(), act, r); err != nil || again.Closure.ID != first.Closure.ID {
+		t.Error(again, err)
+	}
+	_, err = h.CloseOffice(context.Background(), h.act("clerk:m"), r)
 	wantCode(t, err, fault.InvalidField)
 }

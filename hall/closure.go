@@ -15,7 +15,7 @@ import (
 type CloseRequestOffice struct {
 	Office, Queue string
 	From, To      time.Time
-	// Reason is a code: typhoon, rain, event, works …
+	// Reason is one of office.ClosureReasons.
 	Reason string
 }
 
@@ -25,20 +25,13 @@ type Closed struct {
 	Displaced int
 }
 
-// closureMost is how long a closure may be: its days are gone through one by
-// one while everybody else at the office waits.
-const closureMost = 366 * 24 * time.Hour
-
 // CloseOffice records a closure and displaces the confirmed bookings that fall
 // into it; their holders choose another slot or cancel. Holds that fall into it
-// can no longer be confirmed, only moved.
+// can no longer be confirmed, only moved. Faults: those of office.Closure.Check.
 func (h *Hall) CloseOffice(ctx context.Context, act Act, r CloseRequestOffice) (Closed, error) {
 	o, err := h.office(r.Office)
 	if err != nil {
 		return Closed{}, err
-	}
-	if !r.From.Before(r.To) || r.To.Sub(r.From) > closureMost {
-		return Closed{}, fault.New(fault.InvalidField, "field", "to", "why", r.To)
 	}
 	return change(ctx, h, act, event.Scope{Offices: []string{o.ID}}, func(tx Tx) (Closed, []string, error) {
 		id, err := h.newID()
@@ -46,6 +39,9 @@ func (h *Hall) CloseOffice(ctx context.Context, act Act, r CloseRequestOffice) (
 			return Closed{}, nil, err
 		}
 		c := office.Closure{ID: id, From: millis(r.From), To: millis(r.To), Queue: r.Queue, Reason: r.Reason}
+		if err := c.Check(tx.Now()); err != nil {
+			return Closed{}, nil, err
+		}
 		s, err := tx.State(o.ID)
 		if err != nil {
 			return Closed{}, nil, err

@@ -46,14 +46,5 @@ func (s State) PausedBetween(from, to time.Time) time.Duration {
 	return sum
 }
 
-// Closure is a time the office, or one of its departments or queues, is shut.
-type Closure struct {
-	ID     string    `json:"id"`
-	From   time.Time `json:"from"`
-	To     time.Time `json:"to"`
-	Queue  string    `json:"queue,omitempty"` // "" for the whole office
-	Reason string    `json:"reason"`          // a code: typhoon, rain, event, works …
-}
-
 // Paused tells whether the hall stands still.
 func (s State) Paused() bool { return !s.PausedAt.IsZero() }

@@ -546,8 +546,8 @@ func (g *game) manager(d draw) {
 		x, err := try(g, func(h *hall.Hall) (hall.Closed, error) {
 			return h.CloseOffice(g.ctx, who, hall.CloseRequestOffice{Office: officeID, Queue: c.queue, From: c.from, To: c.to, Reason: "typhoon"})
 		})
-		n := g.o.close(c)
-		g.same(fmt.Sprintf("close %q from %s to %s", c.queue, clock(c.from), clock(c.to)), fmt.Sprint(g.code(err), x.Displaced), fmt.Sprint("", n))
+		n, no := g.o.close(c)
+		g.same(fmt.Sprintf("close %q from %s to %s", c.queue, clock(c.from), clock(c.to)), fmt.Sprint(g.code(err), x.Displaced), fmt.Sprint(no, n))
 	case kind == 2:
 		_, err := try(g, func(h *hall.Hall) (struct{}, error) { return struct{}{}, h.TurnDay(g.ctx, officeID) })
 		g.o.today()

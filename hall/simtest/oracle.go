@@ -653,9 +653,13 @@ func (o *oracle) stood(since time.Time) (sum time.Duration) {
 	return sum
 }
 
-// close shuts the office, or a queue, for a time; the booked are displaced.
-func (o *oracle) close(c closure) (displaced int) {
+// close shuts the office, or a queue, for a time that is not over yet; the booked
+// are displaced.
+func (o *oracle) close(c closure) (displaced int, refused string) {
 	o.today()
+	if !c.to.After(o.now) {
+		return 0, "invalid_field"
+	}
 	o.closures = append(o.closures, c)
 	for _, b := range o.promises {
 		if b.state == "confirmed" && (c.queue == "" || lineFor(b.service).id == c.queue) && b.start.Before(c.to) && c.from.Before(b.end) {
@@ -663,7 +667,7 @@ func (o *oracle) close(c closure) (displaced int) {
 			displaced++
 		}
 	}
-	return displaced
+	return displaced, ""
 }
 
 // written lists all there is, to be compared with the ledger.
