@@ -26,6 +26,7 @@ const (
 	setting             // config: frame, but read by programs only
 	output              // printer, reminder, report, live, board
 	memory              // ledger, queue
+	rights              // may: words and frame joined, for the screens
 	door                // hall
 	screen              // pages, API, the kiosk box
 	public              // demo: a screen that comes in through the HTTP API like anybody
@@ -39,6 +40,7 @@ var rooms = map[string]band{
 	"web": frame, "locale": frame, "identity": frame, "config": setting,
 	"printer": output, "reminder": output, "report": output, "live": output, "board": output,
 	"ledger": memory, "queue": memory,
+	"may":           rights,
 	"hall":          door,
 	"booking/pages": screen, "kiosk/pages": screen, "kiosk/edge": screen, "counter/pages": screen,
 	"board/pages": screen, "admin": screen, "api": screen,
@@ -54,10 +56,11 @@ var below = map[band][]band{
 	setting: {},
 	output:  {words},
 	memory:  {words},
+	rights:  {words, frame},
 	door:    {words},
-	screen:  {door, words, output, frame},
+	screen:  {door, rights, words, output, frame},
 	public:  {words, frame},
-	program: {words, frame, setting, output, memory, door, screen, public},
+	program: {words, frame, setting, output, memory, rights, door, screen, public},
 }
 
 // confined names packages of others, and the only rooms that may import them.

@@ -11,10 +11,10 @@ import (
 
 	"github.com/gofiber/fiber/v2"
 
-	"vez/counter"
 	"vez/event"
 	"vez/fault"
 	"vez/hall"
+	"vez/may"
 	"vez/web"
 )
 
@@ -75,28 +75,19 @@ func actKey(c *fiber.Ctx, at place, name string) event.Key {
 
 func (p press) field(name string) string { return strings.TrimSpace(p.c.FormValue(name)) }
 
-// Codes of reasons; their texts are admin.pause.reason.* and admin.closure.reason.*.
-var (
-	pauseReasons   = []string{"fire", "power", "system", "order", "other"}
-	closureReasons = []string{"typhoon", "rain", "event", "works", "other"}
-)
-
-func (p press) reason(known []string) (string, error) {
-	if r := p.field("reason"); slices.Contains(known, r) {
-		return r, nil
-	}
-	return "", fault.New(fault.ReasonNeeded)
-}
+// pauseReasons are codes; their texts are admin.pause.reason.*, those of
+// office.ClosureReasons admin.closure.reason.*.
+var pauseReasons = []string{"fire", "power", "system", "order", "other"}
 
 func (p press) pause() (did, error) {
 	if !p.Manages {
 		return did{}, fault.New(fault.NotAllowed)
 	}
-	reason, err := p.reason(pauseReasons)
-	if err != nil {
-		return did{}, err
+	reason := p.field("reason")
+	if !slices.Contains(pauseReasons, reason) {
+		return did{}, fault.New(fault.ReasonNeeded)
 	}
-	_, err = p.Hall.PauseHall(p.ctx, p.act, p.office.ID, reason)
+	_, err := p.Hall.PauseHall(p.ctx, p.act, p.office.ID, reason)
 	return did{text: "paused"}, err
 }
 
@@ -118,63 +109,43 @@ func (p press) closeCounter() (did, error) {
 	if err != nil {
 		return did{}, err
 	}
-	if !p.closes(s) {
+	if !may.CloseCounter(p.cat, p.who, c, s) {
 		return did{}, fault.New(fault.NotAllowed)
 	}
 	_, err = p.Hall.CloseCounter(p.ctx, p.act, c.ID, hall.CloseRequest{Manager: true})
 	return did{text: "counter_closed", params: []any{"counter", c.Label}}, err
 }
 
-// closes tells whether the visitor may close a counter: the hall's manager, or
-// that of every queue it serves.
-func (p place) closes(s counter.Shift) bool {
-	if p.Manages {
-		return true
-	}
-	return len(s.Queues) > 0 && !slices.ContainsFunc(s.Queues, func(q counter.Served) bool { return !p.manages(q.Queue) })
-}
-
 // closeOffice shuts the office, or one queue of it, for a time.
 func (p press) closeOffice() (did, error) {
-	r := hall.CloseRequestOffice{Office: p.office.ID, Queue: p.field("queue")}
-	if !p.Manages && !p.manages(r.Queue) {
+	r := hall.CloseRequestOffice{Office: p.office.ID, Queue: p.field("queue"), Reason: p.field("reason")}
+	if !may.CloseOffice(p.cat, p.who, r.Office, r.Queue) {
 		return did{}, fault.New(fault.NotAllowed)
 	}
 	if q := p.cat.Queue(r.Queue); r.Queue != "" && (q == nil || q.Office != p.office.ID) {
 		return did{}, fault.New(fault.QueueNotHere)
 	}
 	var err error
-	if r.Reason, err = p.reason(closureReasons); err != nil {
-		return did{}, err
-	}
 	if r.From, err = p.instant("from"); err != nil {
 		return did{}, err
 	}
 	if r.To, err = p.instant("to"); err != nil {
 		return did{}, err
 	}
-	if !r.From.Before(r.To) || !p.Hall.Now().Before(r.To) {
-		return did{}, p.wrong("to")
-	}
 	done, err := p.Hall.CloseOffice(p.ctx, p.act, r)
+	if fault.CodeOf(err) == fault.InvalidField { // a closure that cannot be is refused for its end
+		err = p.wrong("to")
+	}
 	return did{text: "closed", params: []any{"count", done.Displaced}}, err
 }
-
-// longestClosure keeps a slip of the finger from moving a year's bookings.
-const longestClosure = 31 * 24 * time.Hour
 
 // instant reads a date and time of the office's clock.
 func (p press) instant(name string) (time.Time, error) {
 	at, err := time.ParseInLocation("2006-01-02T15:04", p.field(name), p.office.Location())
-	if err != nil || at.Sub(p.Hall.Now()).Abs() > 400*24*time.Hour {
-		return at, p.wrong(name)
+	if err != nil {
+		err = p.wrong(name)
 	}
-	if name == "to" {
-		if from, err := p.instant("from"); err == nil && at.Sub(from) > longestClosure {
-			return at, p.wrong(name)
-		}
-	}
-	return at, nil
+	return at, err
 }
 
 func (p press) wrong(name string) error {

@@ -12,6 +12,7 @@ import (
 	"vez/hall"
 	"vez/identity"
 	"vez/live"
+	"vez/may"
 	"vez/office"
 	"vez/web"
 )
@@ -147,7 +148,7 @@ func (r *room) place(c *fiber.Ctx) (place, error) {
 	if !looks(p.who, p.office.ID) {
 		return p, fault.New(fault.NotAllowed)
 	}
-	p.Manages = p.who.MayFor(identity.Manager, p.office.Host, p.office.ID)
+	p.Manages = may.ManageHall(cat, p.who, p.office.ID)
 	p.Pairs = p.who.May(identity.Manager, p.office.ID) || p.who.May(identity.Admin, p.office.ID)
 	return p, nil
 }
@@ -155,12 +156,6 @@ func (r *room) place(c *fiber.Ctx) (place, error) {
 // looks tells whether somebody may see an office's page.
 func looks(who identity.Principal, officeID string) bool {
 	return who.May(identity.Auditor, officeID) // managers and admins are auditors too
-}
-
-// manages tells whether the visitor manages a queue's department here.
-func (p place) manages(queue string) bool {
-	q := p.cat.Queue(queue)
-	return q != nil && q.Office == p.office.ID && p.who.MayFor(identity.Manager, q.Department, p.office.ID)
 }
 
 func pathOf(officeID string) string { return "/admin/offices/" + officeID }

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
 
@@ -20,6 +21,7 @@ import (
 	"vez/identity"
 	"vez/identity/identitytest"
 	"vez/locale"
+	"vez/office"
 	"vez/ticket"
 	"vez/web"
 	"vez/web/webtest"
@@ -187,6 +189,20 @@ func (a answer) form(action string) (url.Values, bool) {
 	return nil, false
 }
 
+// options are the values that a choice offers; none when it is not there.
+func (a answer) options(id string) (values []string) {
+	choice := webtest.First(a.doc, func(x *html.Node) bool { return webtest.Attr(x, "id") == id })
+	if choice == nil {
+		return nil
+	}
+	for x := range choice.Descendants() {
+		if x.Data == "option" {
+			values = append(values, webtest.Attr(x, "value"))
+		}
+	}
+	return values
+}
+
 func (a answer) text() string {
 	var out strings.Builder
 	for x := range a.doc.Descendants() {
@@ -274,9 +290,47 @@ func TestClosingTheOfficeReleasesItsBookings(t *testing.T) {
 	}
 	b.press("close", "from", "2026-11-25T13:00", "to", "2026-11-25T09:00").says("One entry needs another look", "Until")
 	b.press("close", "from", "yesterday", "to", "2026-11-25T09:00").says("One entry needs another look", "From")
-	b.press("close", "from", "2026-11-25T09:00", "to", "2027-11-25T09:00").says("One entry needs another look")
+	b.press("close", "from", "2026-11-25T09:00", "to", "2027-11-26T09:01").says("One entry needs another look", "Until")
+	b.press("close", "from", "2026-11-24T08:00", "to", "2026-11-24T09:30").says("One entry needs another look", "Until")
+	b.press("close", "from", "2026-11-25T09:00", "to", "2026-11-25T13:00", "reason", "fire").says("This reason is not on the list")
 	if s, err := h.Read(context.Background()).State(hallID); err != nil || len(s.Closures) != 1 {
 		t.Error(s.Closures, err)
+	}
+}
+
+// TestThePageRefusesNoClosureThatTheRuleAllows, and names every reason of it.
+func TestThePageRefusesNoClosureThatTheRuleAllows(t *testing.T) {
+	h := newHouse(t)
+	b := h.browser(boss)
+	b.press("close", "from", "2026-11-25T09:00", "to", "2027-11-26T09:00").says("The closure is recorded") // office.ClosureMost
+	b.press("close", "from", "2029-01-01T00:00", "to", "2029-01-02T00:00").says("The closure is recorded")
+	b.press("close", "from", "2026-11-24T00:00", "to", "2026-11-24T09:31").says("The closure is recorded")
+	texts := halltest.Texts()
+	for _, reason := range office.ClosureReasons {
+		b.press("close", "from", "2026-12-24T09:00", "to", "2026-12-24T13:00", "reason", reason).
+			says("The closure is recorded", texts.In("en").T("admin.closure.reason."+reason))
+		for _, lang := range locale.Languages {
+			if !texts.In(lang).Has("admin.closure.reason." + reason) {
+				t.Errorf("%s has no text in %s", reason, lang)
+			}
+		}
+	}
+}
+
+func TestWhoMayCloseIsOfferedIt(t *testing.T) {
+	h := newHouse(t)
+	const whole, hosts, guests = "", "hengqin-insurance", "hengqin-macao-remote"
+	for who, want := range map[string][]string{
+		"manager:hq:hengqin|mo":   {whole, hosts, guests}, // the host
+		"manager:safp:hengqin|sa": {guests},
+		"admin:*:hengqin|ada":     nil,
+	} {
+		offered := h.browser(who).get("/admin/offices/hengqin").options("closure-queue")
+		for _, queue := range []string{whole, hosts, guests} {
+			if got := slices.Contains(offered, queue); got != slices.Contains(want, queue) {
+				t.Errorf("%s is offered to close %q: %v", who, queue, got)
+			}
+		}
 	}
 }
 

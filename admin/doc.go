@@ -8,6 +8,6 @@
 // It owns the routes under /admin with their templates and assets. It reads the
 // ledger for what is decided and the live hub for figures; what a printer is and
 // how it is comes from printer/spool, what papers say from printer/content. It
-// is a screen: it may import hall, words, live, printer, reminder and the frame.
+// is a screen: it may import hall, may, words, live, printer, reminder and the frame.
 // Tests stand beside the code and work on a real hall with emulated printers.
 package admin

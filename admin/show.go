@@ -11,6 +11,7 @@ import (
 	"vez/counter"
 	"vez/identity"
 	"vez/live"
+	"vez/may"
 	"vez/office"
 	"vez/ticket"
 	"vez/web"
@@ -137,11 +138,11 @@ func (r *room) view(ctx context.Context, p place) (*page, error) {
 		return nil, err
 	}
 	v := &page{head: head{ID: p.office.ID}, Manages: p.Manages, Now: now,
-		PauseReasons: pauseReasons, ClosureReasons: closureReasons,
+		PauseReasons: pauseReasons, ClosureReasons: office.ClosureReasons,
 		From: now.Format("2006-01-02T15:04"), To: now.Add(3 * time.Hour).Format("2006-01-02T15:04")}
 	v.closures(p, state)
 	for _, q := range p.cat.QueuesOf(p.office.ID) {
-		if p.manages(q.ID) {
+		if may.CloseOffice(p.cat, p.who, p.office.ID, q.ID) {
 			v.Closes = true
 			v.Choices = append(v.Choices, choiceOf{q.ID, q.Prefix, q.Name.Names()})
 		}
@@ -224,7 +225,7 @@ func (v *page) counters(p place, tickets []ticket.Ticket, shifts []counter.Shift
 		if !ok || s.State == counter.Closed || s.State == "" {
 			continue
 		}
-		line := counterLine{ID: c.ID, Label: c.Label, State: s.State, Reason: s.Reason, Since: s.Since.In(v.Now.Location()), Closes: p.closes(s)}
+		line := counterLine{ID: c.ID, Label: c.Label, State: s.State, Reason: s.Reason, Since: s.Since.In(v.Now.Location()), Closes: may.CloseCounter(p.cat, p.who, &c, s)}
 		if !s.BackAt.IsZero() {
 			line.BackAt = s.BackAt.In(v.Now.Location())
 		}

@@ -78,14 +78,6 @@ func (a Audience) mayAt(p identity.Principal, officeID string) bool {
 	})
 }
 
-// mayFor tells whether one of the roles is held for a department at an office. A
-// citizen's holds everywhere, and a device's for all departments of its office.
-func (a Audience) mayFor(p identity.Principal, department, officeID string) bool {
-	return slices.ContainsFunc(a.Roles, func(r identity.Role) bool {
-		return holds(p, r) && (r == identity.Citizen || p.MayFor(r, department, officeID))
-	})
-}
-
 // placed is an input that names the office it is about. The fault is not_found
 // for an id that the catalogue does not have.
 type placed interface {

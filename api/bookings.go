@@ -145,7 +145,7 @@ func (a *API) book(ctx context.Context, c *call, r *bookIn) (*out[Booking], erro
 	if a.cat.Service(b.Service) == nil {
 		return nil, fault.New(fault.UnknownThing, "what", b.Service)
 	}
-	if err := a.allow(c, a.meant(b.Office, b.Service, ""), b.Office); err != nil {
+	if err := a.allowMeant(c, b.Office, b.Service, ""); err != nil {
 		return nil, err
 	}
 	made, err := a.Hall.Book(ctx, c.act(), ask)

@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"vez/api/apitest"
+	"vez/fault"
+	"vez/office"
 )
 
 func TestBookingsLiveThroughTheirStates(t *testing.T) {
@@ -61,6 +63,37 @@ func TestBookingsLiveThroughTheirStates(t *testing.T) {
 			{who: "citizen:one", do: "PATCH /bookings/{b}", body: `{"start":"2026-11-25T11:00:00+08:00"}`, want: 200, has: []string{`"state":"confirmed"`}},
 		}},
 	})
+}
+
+// TestClosuresAreMadeByTheRuleOfTheOffice, which is that of the page of management.
+func TestClosuresAreMadeByTheRuleOfTheOffice(t *testing.T) {
+	h := apitest.New(t)
+	at := func(d time.Duration) string { return apitest.Start.Add(d).Format(time.RFC3339) }
+	shut := func(from, to time.Duration, reason string) apitest.Answer {
+		return h.Ask("manager:mo@main", "POST", "/offices/main/closures", `{"from":"`+at(from)+`","to":"`+at(to)+`","reason":"`+reason+`"}`)
+	}
+	for _, reason := range office.ClosureReasons {
+		if a := shut(-time.Hour, time.Hour, reason); a.Status != 201 {
+			t.Errorf("%s: %d %s", reason, a.Status, a.Body)
+		}
+	}
+	if a := shut(0, office.ClosureMost, "works"); a.Status != 201 {
+		t.Errorf("as long as may be: %d %s", a.Status, a.Body)
+	}
+	for name, c := range map[string]struct {
+		from, to time.Duration
+		reason   string
+		code     fault.Code
+	}{
+		"too long":         {0, office.ClosureMost + time.Minute, "works", fault.InvalidField},
+		"over already":     {-2 * time.Hour, -time.Hour, "works", fault.InvalidField},
+		"without a reason": {0, time.Hour, "", fault.ReasonNeeded},
+		"off the list":     {0, time.Hour, "alarm", fault.UnknownReason},
+	} {
+		if a := shut(c.from, c.to, c.reason); a.Status != 422 || a.Get("code") != string(c.code) {
+			t.Errorf("%s: %d %s", name, a.Status, a.Body)
+		}
+	}
 }
 
 func kioskSlips(n int) []step {

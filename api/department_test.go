@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"vez/api/apitest"
 	"vez/event"
@@ -163,6 +164,58 @@ func TestStaffOfADepartmentDoTheirOwnWorkInACentre(t *testing.T) {
 			}
 			h.Must(409, w.manager, "POST", w.counter+"close", `{"force":true}`)
 		})
+	}
+}
+
+// TestReceptionChecksInForItsDepartmentOnly: a booking by its reference and its
+// code, a ticket from afar, and the pass of who could not be served.
+func TestReceptionChecksInForItsDepartmentOnly(t *testing.T) {
+	h := centre(t)
+	book := `{"office":"hengqin","service":"` + hosts + `","start":"` + firstStart(h, hosts) + `"}`
+	b := h.Must(201, "citizen:one", "POST", "/bookings", book)
+	start, err := time.Parse(time.RFC3339, b.Get("start"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	h.Clock.Advance(start.Sub(h.Clock.Now()))
+	remote := h.Must(201, "citizen:two", "POST", "/tickets", `{"office":"hengqin","service":"`+hosts+`"}`)
+	h.Must(200, "clerk:hq:hengqin|ho", "POST", "/counters/hengqin-9/open", "")
+	h.Must(201, "greeter:hq|gil", "POST", "/tickets", `{"office":"hengqin","service":"`+hosts+`"}`)
+	h.Must(200, "clerk:hq:hengqin|ho", "POST", "/counters/hengqin-9/next", "")
+	h.Must(200, "clerk:hq:hengqin|ho", "POST", "/counters/hengqin-9/start", "")
+	left := h.Must(200, "clerk:hq:hengqin|ho", "POST", "/counters/hengqin-9/finish", `{"outcome":"incomplete"}`)
+
+	before := heads(t, h)
+	for name, body := range map[string]string{
+		"a booking's reference":        `{"office":"hengqin","reference":"` + b.Get("reference") + `"}`,
+		"a reference in place of code": `{"office":"hengqin","code":"` + b.Get("reference") + `"}`,
+		"a ticket from afar":           `{"office":"hengqin","code":"` + remote.Get("code") + `"}`,
+		"a return pass":                `{"office":"hengqin","code":"` + left.Get("code") + `"}`,
+		"a booking's code":             `{"office":"hengqin","code":"` + b.Get("code") + `"}`,
+	} {
+		for _, who := range []string{"greeter:safp:hengqin|ru", "greeter:safp|ru", "manager:safp|mo"} {
+			if a := h.Ask(who, "POST", "/check-ins", body); a.Status != 403 || a.Get("code") != "not_allowed" {
+				t.Errorf("%s as %s: %d %s", name, who, a.Status, a.Body)
+			}
+		}
+	}
+	if after := heads(t, h); !slices.Equal(before, after) {
+		t.Errorf("a refusal left an event: %v, then %v", before, after)
+	}
+
+	for range 2 { // the answer is repeated once the booking is used
+		h.Must(201, "greeter:hq:hengqin|gil", "POST", "/check-ins", `{"office":"hengqin","reference":"`+b.Get("reference")+`"}`, "Idempotency-Key", "in")
+	}
+	h.Must(201, "greeter:*:hengqin|eva", "POST", "/check-ins", `{"office":"hengqin","code":"`+remote.Get("code")+`"}`)
+	h.Must(201, "manager:hq|mo", "POST", "/check-ins", `{"office":"hengqin","code":"`+left.Get("code")+`"}`)
+
+	// What is not of this office is told to whoever asks, as at a kiosk.
+	c := h.Must(201, "citizen:three", "POST", "/tickets", `{"office":"dsi-main","service":"dsi-bir-renewal"}`)
+	if a := h.Ask("greeter:safp:hengqin|ru", "POST", "/check-ins", `{"office":"hengqin","code":"`+c.Get("code")+`"}`); a.Get("code") != "wrong_office" {
+		t.Error(a.Status, a.Body)
+	}
+	if a := h.Ask("greeter:safp:hengqin|ru", "POST", "/check-ins", `{"office":"hengqin","reference":"00000000"}`); a.Get("code") != "unknown" {
+		t.Error(a.Status, a.Body)
 	}
 }
 

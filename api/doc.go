@@ -6,7 +6,7 @@
 // decides nothing about tickets and bookings: every change goes through hall,
 // every live figure comes from live, every name of a person from identity.
 //
-// It is a screen: it may import hall, words, outputs and the frame; neither
+// It is a screen: it may import hall, may, words, outputs and the frame; neither
 // SQL nor Redis nor another screen. Tests stand beside the code and run on the
 // whole stack that apitest builds.
 package api

@@ -4,37 +4,22 @@ import (
 	"context"
 	"slices"
 
-	"vez/counter"
 	"vez/fault"
-	"vez/identity"
+	"vez/hall"
+	"vez/may"
 	"vez/office"
 )
 
-// A centre is shared by departments that are strangers to each other. To work
-// there lets somebody look around; what they change must be their department's,
-// and the hall as a whole is its host's. The pages keep the same rules: see
-// counter/pages/may.go and admin/acts.go.
+// Who may act for whose queue is for the room may to say, as on the pages. Here
+// it is asked with the roles that an operation is for.
 
-// departmentOf is whose a queue of an office is. What is in no queue of it, or in
-// none any more, is its host's.
-func (a *API) departmentOf(queue, officeID string) string {
-	if q := a.cat.Queue(queue); q != nil && q.Office == officeID {
-		return q.Department
-	}
-	return a.hostOf(officeID)
-}
-
-func (a *API) hostOf(officeID string) string {
-	if o := a.cat.Office(officeID); o != nil {
-		return o.Host
-	}
-	return ""
-}
-
-// serves tells whether the caller holds one of the operation's roles for the
-// department of a queue of an office.
+// serves tells whether the caller holds one of the operation's roles for a queue
+// of an office. A citizen's holds everywhere, and a kiosk's for every department
+// of its office.
 func (a *API) serves(c *call, queue, officeID string) bool {
-	return c.op.audience.mayFor(c.who, a.departmentOf(queue, officeID), officeID)
+	return slices.ContainsFunc(c.op.audience.Roles, func(r role) bool {
+		return holds(c.who, r) && (r == citizen || may.Act(a.cat, c.who, r, queue, officeID))
+	})
 }
 
 // allow refuses who does not serve a queue.
@@ -45,33 +30,46 @@ func (a *API) allow(c *call, queue, officeID string) error {
 	return nil
 }
 
-// meant is the queue that a service or a queue stands for at an office, as the
-// hall has it; "" for none.
-func (a *API) meant(officeID, service, queue string) string {
-	if service == "" {
-		return queue
+// allowMeant refuses who does not serve the queue that a service or a queue stands
+// for at an office, as the hall has it. One that is not there is left to the hall
+// to refuse.
+func (a *API) allowMeant(c *call, officeID, service, queue string) error {
+	q := a.cat.Queue(queue)
+	if service != "" {
+		q = a.cat.QueueFor(service, officeID)
 	}
-	if q := a.cat.QueueFor(service, officeID); q != nil {
-		return q.ID
+	if q == nil || q.Office != officeID {
+		return nil
 	}
-	return ""
+	return a.allow(c, q.ID, officeID)
 }
 
 // allowQueues refuses who does not serve each of the queues that a counter is to
-// be opened for. One of another office is left to the hall to refuse.
+// be opened for.
 func (a *API) allowQueues(c *call, n *office.Counter, asked []string) error {
 	if len(asked) == 0 {
 		asked = n.Queues
 	}
 	for _, id := range asked {
-		if q := a.cat.Queue(id); q == nil || q.Office != n.Office {
-			continue
-		}
-		if err := a.allow(c, id, n.Office); err != nil {
+		if err := a.allowMeant(c, n.Office, "", id); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// allowClaim refuses who does not serve the queue of what they check in. What is
+// of another office is left to the hall to refuse. A kiosk serves every queue of
+// its office and is spared the reading.
+func (a *API) allowClaim(ctx context.Context, c *call, r hall.CheckInRequest) error {
+	if c.who.Kind != "" {
+		return nil
+	}
+	claim, err := a.Hall.Claim(ctx, r)
+	if err != nil || claim.Office != r.Office {
+		return err
+	}
+	return a.allowMeant(c, r.Office, "", claim.Queue)
 }
 
 // touches refuses who does not serve the ticket that they name at a counter. One
@@ -87,44 +85,19 @@ func (a *API) touches(ctx context.Context, c *call, counterID, ticketID string) 
 	return a.allow(c, t.Queue, t.Office)
 }
 
-// hosts tells whether somebody manages an office's hall as a whole.
-func (a *API) hosts(who identity.Principal, officeID string) bool {
-	return who.MayFor(manager, a.hostOf(officeID), officeID)
-}
-
 // allowHall refuses who does not manage the hall as a whole.
 func (a *API) allowHall(c *call, officeID string) error {
-	if !a.hosts(c.who, officeID) {
+	if !may.ManageHall(a.cat, c.who, officeID) {
 		return fault.New(fault.NotAllowed)
 	}
 	return nil
 }
 
-// manages tells whether somebody manages the department of a queue of an office.
-func (a *API) manages(who identity.Principal, queue, officeID string) bool {
-	return who.MayFor(manager, a.departmentOf(queue, officeID), officeID)
-}
-
-// allowClosing refuses who may not close the counter of another: that is for the
-// hall's manager, and for who manages every queue that it serves. A shut one
-// counts as serving its own, so that a repeat of the closing is answered again.
+// allowClosing refuses who may not close the counter of another.
 func (a *API) allowClosing(ctx context.Context, c *call, n *office.Counter) error {
-	if a.hosts(c.who, n.Office) {
-		return nil
-	}
 	s, err := a.Hall.Read(ctx).Shift(n.ID)
-	if err != nil {
-		return err
+	if err == nil && !may.CloseCounter(a.cat, c.who, n, s) {
+		err = fault.New(fault.NotAllowed)
 	}
-	queues := n.Queues
-	if s.State != counter.Closed && s.State != "" {
-		queues = nil
-		for _, q := range s.Queues {
-			queues = append(queues, q.Queue)
-		}
-	}
-	if len(queues) == 0 || slices.ContainsFunc(queues, func(id string) bool { return !a.manages(c.who, id, n.Office) }) {
-		return fault.New(fault.NotAllowed)
-	}
-	return nil
+	return err
 }

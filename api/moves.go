@@ -160,7 +160,7 @@ func (a *API) serve(ctx context.Context, c *call, r *atCounter[serveBody]) (*out
 		return nil, fault.New(fault.InvalidField, "field", "service", "why", "service or queue")
 	}
 	at := a.cat.Counter(r.ID).Office
-	if err := a.allow(c, a.meant(at, b.Service, b.Queue), at); err != nil {
+	if err := a.allowMeant(c, at, b.Service, b.Queue); err != nil {
 		return nil, err
 	}
 	d, err := a.Hall.ServeHere(ctx, c.act(), r.ID, hall.ServeRequest{Service: b.Service, Queue: b.Queue, Lang: lang, Needs: needsOf(b.Needs)})

@@ -77,7 +77,7 @@ func (a *API) take(ctx context.Context, c *call, r *ticketIn) (*out[Ticket], err
 	if b.Service == "" && b.Queue == "" {
 		return nil, fault.New(fault.InvalidField, "field", "service", "why", "service or queue")
 	}
-	if err := a.allow(c, a.meant(b.Office, b.Service, b.Queue), b.Office); err != nil {
+	if err := a.allowMeant(c, b.Office, b.Service, b.Queue); err != nil {
 		return nil, err
 	}
 	// Nobody sees where a citizen is: who is in the hall takes a ticket at the kiosk.
@@ -167,8 +167,12 @@ func (a *API) checkIn(ctx context.Context, c *call, r *checkInIn) (*out[CheckedI
 	if lang != "" {
 		lang = c.language(lang)
 	}
-	is, err := a.Hall.CheckIn(ctx, c.act(), hall.CheckInRequest{Office: b.Office, Code: b.Code, Reference: b.Reference, Priority: b.Priority,
-		Needs: needsOf(b.Needs), Lang: lang, Print: printed(b.Print, true)})
+	ask := hall.CheckInRequest{Office: b.Office, Code: b.Code, Reference: b.Reference, Priority: b.Priority,
+		Needs: needsOf(b.Needs), Lang: lang, Print: printed(b.Print, true)}
+	if err := a.allowClaim(ctx, c, ask); err != nil {
+		return nil, err
+	}
+	is, err := a.Hall.CheckIn(ctx, c.act(), ask)
 	if err != nil {
 		return nil, err
 	}

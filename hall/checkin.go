@@ -34,7 +34,7 @@ func (h *Hall) CheckIn(ctx context.Context, act Act, r CheckInRequest) (Issued, 
 	if err != nil {
 		return Issued{}, err
 	}
-	find, err := h.claim(ctx, r)
+	find, err := h.finder(r)
 	if err != nil {
 		return Issued{}, err
 	}
@@ -63,8 +63,18 @@ func (h *Hall) CheckIn(ctx context.Context, act Act, r CheckInRequest) (Issued, 
 	}, issuedAgain)
 }
 
-// claim reads the code or reference and gives what finds the claim in a ledger.
-func (h *Hall) claim(ctx context.Context, r CheckInRequest) (func(Reader) (kiosk.Claim, error), error) {
+// Claim is what somebody presents, as the ledger has it. Nothing is judged or
+// changed. Faults: unknown, forged.
+func (h *Hall) Claim(ctx context.Context, r CheckInRequest) (kiosk.Claim, error) {
+	find, err := h.finder(r)
+	if err != nil {
+		return kiosk.Claim{}, err
+	}
+	return find(h.Read(ctx))
+}
+
+// finder reads the code or reference and gives what finds the claim in a ledger.
+func (h *Hall) finder(r CheckInRequest) (func(Reader) (kiosk.Claim, error), error) {
 	if r.Code != "" {
 		code, err := h.codes.Read(r.Code)
 		if err != nil {

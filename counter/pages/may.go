@@ -5,6 +5,7 @@ import (
 
 	"vez/fault"
 	"vez/identity"
+	"vez/may"
 	"vez/office"
 	"vez/ticket"
 )
@@ -31,11 +32,9 @@ func (r *room) desk(c *fiber.Ctx) (desk, error) {
 	return d, nil
 }
 
-// serves tells whether the clerk may serve a queue of the office: for its
-// department, at this office.
+// serves tells whether the clerk may serve a queue of the office.
 func (d desk) serves(queue string) bool {
-	q := d.cat.Queue(queue)
-	return q != nil && q.Office == d.office.ID && d.who.MayFor(identity.Clerk, q.Department, d.office.ID)
+	return may.Act(d.cat, d.who, identity.Clerk, queue, d.office.ID)
 }
 
 // touches refuses a ticket of another office, or of a queue that the clerk may not serve.
@@ -51,8 +50,7 @@ func (d desk) touches(t ticket.Ticket) error {
 
 // manages tells whether the clerk is also the manager of a queue.
 func (d desk) manages(queue string) bool {
-	q := d.cat.Queue(queue)
-	return q != nil && d.who.MayFor(identity.Manager, q.Department, d.office.ID)
+	return may.Act(d.cat, d.who, identity.Manager, queue, d.office.ID)
 }
 
 // queues lists the queues of the office that the clerk may serve: the counter's own first.
