@@ -1,11 +1,13 @@
 package api_test
 
 import (
+	"bytes"
 	"fmt"
 	"strings"
 	"testing"
 
 	"vez/api/apitest"
+	"vez/booking"
 )
 
 // until asks again and again until it is refused as too often, and gives how
@@ -39,6 +41,18 @@ func TestReferencesCannotBeGuessedByTheThousand(t *testing.T) {
 	n, a := until(h, 200, guess(kiosk))
 	if n != 30 {
 		t.Fatalf("%d guesses in a moment", n)
+	}
+	proper(t, a)
+	// A reference in the code's place, however it is spaced, is a guess as well.
+	n, a = until(h, 200, func(i int) apitest.Answer {
+		ref, err := booking.NewReference(bytes.NewReader([]byte{1, 2, 3, 4, 5, 6, byte(i)}))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return h.Ask("device:k3@main", "POST", "/check-ins", `{"office":"main","code":"`+strings.Join(strings.Split(ref, ""), "  ")+`"}`)
+	})
+	if n != 30 {
+		t.Errorf("%d guesses in the code's place", n)
 	}
 	proper(t, a)
 	if other := guess("device:k2@main")(1); other.Status == 429 {

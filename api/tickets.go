@@ -158,17 +158,17 @@ func (a *API) checkIn(ctx context.Context, c *call, r *checkInIn) (*out[CheckedI
 	if b.Code == "" && b.Reference == "" {
 		return nil, fault.New(fault.InvalidField, "field", "code", "why", "code or reference")
 	}
-	if b.Code == "" {
-		if err := web.Limit(c.request, identity.References, c.who.Subject); err != nil {
-			return nil, err
-		}
-	}
 	lang := b.Lang
 	if lang != "" {
 		lang = c.language(lang)
 	}
 	ask := hall.CheckInRequest{Office: b.Office, Code: b.Code, Reference: b.Reference, Priority: b.Priority,
 		Needs: needsOf(b.Needs), Lang: lang, Print: printed(b.Print, true)}
+	if ask.Typed() {
+		if err := web.Limit(c.request, identity.References, c.who.Subject); err != nil {
+			return nil, err
+		}
+	}
 	if err := a.allowClaim(ctx, c, ask); err != nil {
 		return nil, err
 	}

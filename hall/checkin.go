@@ -25,6 +25,16 @@ type CheckInRequest struct {
 	Print           bool
 }
 
+// Typed tells whether a reference is presented, in whichever place: unlike a code,
+// it can be guessed.
+func (r CheckInRequest) Typed() bool {
+	if r.Code == "" {
+		return true
+	}
+	_, err := booking.ParseReference(r.Code)
+	return err == nil
+}
+
 // CheckIn turns a booking, a remote ticket or a return pass into a waiting
 // ticket. The ledger's words win over the code's. Faults: early, late,
 // wrong_office, wrong_day, cancelled, used, unknown, forged, pass_expired,

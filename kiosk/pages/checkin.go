@@ -60,12 +60,14 @@ func (r *room) present(c *fiber.Ctx, v *visit, text string) (string, error) {
 	}
 	req := hall.CheckInRequest{Office: v.office.ID, Needs: v.wish.Needs, Priority: v.wish.First, Lang: v.text.Lang(), Print: true}
 	if len(text) <= 2*booking.ReferenceLength {
-		if err := web.Limit(c, identity.References, web.Who(c).ID); err != nil {
-			return "", err
-		}
 		req.Reference = text
 	} else {
 		req.Code = text
+	}
+	if req.Typed() {
+		if err := web.Limit(c, identity.References, web.Who(c).ID); err != nil {
+			return "", err
+		}
 	}
 	is, err := r.Hall.CheckIn(c.UserContext(), act(c), req)
 	if fault.CodeOf(err) == fault.Used {
