@@ -24,6 +24,7 @@ const (
 	SignInFailed   Code = "sign_in_failed"  //
 	DiskFull       Code = "disk_full"       //
 	ShuttingDown   Code = "shutting_down"   //
+	ClockWrong     Code = "clock_wrong"     // this hub's clock says tomorrow, the ledger's does not
 )
 
 // Faults of bookings and slots.
@@ -112,7 +113,7 @@ var kinds = map[Code]Kind{
 	BadRequest: Malformed, InvalidField: Invalid, BodyTooLarge: TooLarge, TooOften: TooMany,
 	KeyReused: Invalid, LedgerAway: Unavailable, UnknownOutcome: Unavailable, MethodUnknown: WrongMethod, WrongType: Unsupported,
 	SessionExpired: Unauthenticated, FormExpired: Forbidden, SignInFailed: Unauthenticated, DiskFull: Unavailable,
-	ShuttingDown: Unavailable, OtherSite: Forbidden,
+	ShuttingDown: Unavailable, ClockWrong: Unavailable, OtherSite: Forbidden,
 
 	SlotTaken: Conflict, SlotNotOffered: Invalid, TooFarAhead: Invalid, TooSoon: Invalid, LimitReached: Conflict,
 	HoldExpired: Gone, HoldSpent: Conflict, CutoffPassed: Conflict, SetDateOnly: Invalid, NotBookable: Invalid,

@@ -7,6 +7,7 @@ import (
 	"vez/booking"
 	"vez/counter"
 	"vez/event"
+	"vez/fault"
 	"vez/office"
 	"vez/ticket"
 )
@@ -16,9 +17,15 @@ const jobActor = "job:house"
 
 // TurnDay makes the close of every day that has passed at an office and opens
 // today. It does nothing when the office is already in today. The first change
-// of a later business day makes it unasked; a job only makes it punctual.
+// of a later business day makes it unasked; a job only makes it punctual. What a
+// close does cannot be taken back: fault.ClockWrong where the ledger's own clock
+// says that the day is not over yet.
 func (h *Hall) TurnDay(ctx context.Context, officeID string) error {
 	o, err := h.office(officeID)
+	if err != nil {
+		return err
+	}
+	ahead, err := h.ahead(ctx)
 	if err != nil {
 		return err
 	}
@@ -30,6 +37,9 @@ func (h *Hall) TurnDay(ctx context.Context, officeID string) error {
 		today := o.Day(tx.Now())
 		if s.Day >= today {
 			return nil
+		}
+		if ahead > 0 && s.Day >= o.Day(tx.Now().Add(-ahead)) {
+			return fault.New(fault.ClockWrong)
 		}
 		kind, images := event.KindOpened, event.Images{}
 		if s.Day != "" {

@@ -32,6 +32,9 @@ type Config struct {
 	// Outage gives for how long, between two instants, no kiosk of an office
 	// worked: lateness does not count then. nil: they always did. It must not block.
 	Outage func(office string, from, to time.Time) time.Duration
+	// Ahead tells how far House is ahead of the ledger's own clock, as far as that
+	// matters; nil: not at all. No day ends before both clocks say so.
+	Ahead func(ctx context.Context) (time.Duration, error)
 	// Asked hears of the office of each new print job, after its commit; nil: nobody
 	// does. It must not block.
 	Asked func(office string)
@@ -65,6 +68,7 @@ type Hall struct {
 	codes   Codes
 	est     Estimator
 	outage  func(office string, from, to time.Time) time.Duration
+	ahead   func(ctx context.Context) (time.Duration, error)
 	asked   func(office string)
 	random  io.Reader
 
@@ -74,12 +78,15 @@ type Hall struct {
 // New makes a hall.
 func New(c Config) *Hall {
 	h := &Hall{cat: c.Catalogue, ledger: c.Ledger, house: c.House, machine: c.Machine, codes: c.Codes,
-		est: c.Estimate, outage: c.Outage, asked: c.Asked, random: c.Random, unlimited: c.Unlimited}
+		est: c.Estimate, outage: c.Outage, ahead: c.Ahead, asked: c.Asked, random: c.Random, unlimited: c.Unlimited}
 	if h.random == nil {
 		h.random = rand.Reader
 	}
 	if h.outage == nil {
 		h.outage = func(string, time.Time, time.Time) time.Duration { return 0 }
+	}
+	if h.ahead == nil {
+		h.ahead = func(context.Context) (time.Duration, error) { return 0, nil }
 	}
 	if h.asked == nil {
 		h.asked = func(string) {}

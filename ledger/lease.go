@@ -64,6 +64,18 @@ func (d *DB) Lease(ctx context.Context, name, holder string, until time.Time) (b
 	return got, err
 }
 
+// Ahead tells how far this hub's machine clock is ahead of the database's, by
+// less than the time that the question takes: of another machine, where the
+// database is on one.
+func (d *DB) Ahead(ctx context.Context) (time.Duration, error) {
+	var at int64
+	err := d.Read(ctx).rows(func(r scanner) error { return r.Scan(&at) }, "SELECT CAST("+d.engine.leaseTime()+" AS BIGINT)")
+	if err != nil {
+		return 0, err
+	}
+	return d.cfg.Machine.Now().Sub(time.UnixMilli(at)), nil
+}
+
 // outwaits tells whether this hub has watched another's lease for its rest.
 func (d *DB) outwaits(name string, is held, now time.Time) bool {
 	mine := d.cfg.Machine.Now()

@@ -52,7 +52,7 @@ func startJobs(x *hub) (gocron.Scheduler, error) {
 	}
 	add("release", releaseEvery, func(ctx context.Context) error { _, err := h.Tick(ctx); return err })
 	add("day", dayEvery, func(ctx context.Context) error { return turnDays(ctx, h, db) })
-	add("sweep", sweepEvery, func(ctx context.Context) error { _, err := db.Sweep(ctx); return err })
+	add("sweep", sweepEvery, x.sweep)
 	add("remind", remindEvery, r.Plan)
 	add("mail", mailEvery, func(ctx context.Context) error {
 		t, err := r.Send(ctx)

@@ -44,6 +44,8 @@ type outages struct {
 	store          recordStore
 	house, machine clockwork.Clock
 	speed          float64
+	// ahead is how far this machine's clock is wrong; nil: it is right.
+	ahead func(ctx context.Context) (time.Duration, error)
 
 	mu   sync.Mutex
 	last pulseRow // the last beat that this hub has made
@@ -53,6 +55,13 @@ type outages struct {
 // beat writes the pulse, and down what it has missed.
 func (o *outages) beat(ctx context.Context) error {
 	now := pulseRow{o.house.Now().UTC(), o.machine.Now().UTC()}
+	if o.ahead != nil {
+		d, err := o.ahead(ctx)
+		if err != nil {
+			return err
+		}
+		now.House, now.Machine = now.House.Add(-time.Duration(float64(d)*o.speed)), now.Machine.Add(-d)
+	}
 	data, there, err := o.store.Get(ctx, pulseKind, "house")
 	if err != nil {
 		return err

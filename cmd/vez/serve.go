@@ -167,12 +167,12 @@ func (h *hub) openHall(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	h.outages = &outages{store: records{h.memory.db}, house: h.house, machine: h.machine, speed: h.speed()}
+	h.outages = &outages{store: records{h.memory.db}, house: h.house, machine: h.machine, speed: h.speed(), ahead: h.ahead}
 	if err := h.outages.beat(ctx); err != nil {
 		return err
 	}
 	h.hall = hall.New(hall.Config{Catalogue: h.cat, Ledger: tallied{hall.Over(h.memory.db), h.health, h.metrics.changed}, House: h.house, Machine: h.machine,
-		Codes: codes, Estimate: h.memory.live, Outage: h.outages.between, Unlimited: h.s.Demo.Enabled,
+		Codes: codes, Estimate: h.memory.live, Outage: h.outages.between, Ahead: h.houseAhead, Unlimited: h.s.Demo.Enabled,
 		Asked: func(office string) { h.spool.Nudge(office) }})
 	dirs := append(append([]string(nil), h.s.Fonts...), filepath.Join(h.s.Data, "fonts"), "fonts", "/usr/share/fonts")
 	h.press = printer.NewPress(printer.NewFonts(dirs...), words{h.text})
