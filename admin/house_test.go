@@ -37,7 +37,7 @@ type workshop struct {
 
 // works opens the workshop of a hall; its printers are reached by the addresses of Machine.
 func works(h *halltest.House) *workshop {
-	clock := clockwork.NewFakeClockAt(halltest.At("09:30"))
+	clock := clockwork.NewFakeClockAt(time.Now()) // the times of jobs and printers are the machine's
 	memory := spooltest.NewMemory(clock)
 	w := spooltest.NewWorld(h.T, clock, spooltest.Backend{Jobs: printjobs.Jobs{Hall: h.Hall}, Store: memory, Leases: memory})
 	return &workshop{w, w.Hub("here")}

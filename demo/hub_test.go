@@ -94,7 +94,7 @@ func (h *hub) populate() (stop func()) {
 // until waits for something to be so, looking after every change.
 func (h *hub) until(what string, so func() bool) {
 	h.t.Helper()
-	deadline := time.NewTimer(20 * time.Second)
+	deadline := time.NewTimer(time.Minute)
 	defer deadline.Stop()
 	for {
 		h.mu.Lock()

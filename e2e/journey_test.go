@@ -3,6 +3,7 @@
 package e2e
 
 import (
+	"context"
 	"os/exec"
 	"path/filepath"
 	"regexp"
@@ -157,11 +158,14 @@ func (p *person) opensCounter() {
 	p.shoot("3-idle")
 }
 
-// presses presses a key, once the scripts that hear it are there.
+// presses presses a key, once the scripts that hear it are there, and waits for
+// the page that it brings.
 func (p *person) presses(key string) {
 	p.t.Helper()
 	webtest.Loaded(p.tab, p.t)
-	p.do("press "+key, chromedp.KeyEvent(key))
+	ctx, cancel := context.WithTimeout(p.tab, pageWait)
+	defer cancel()
+	p.must("press "+key, webtest.Next(ctx, chromedp.KeyEvent(key)))
 }
 
 // calls presses N and looks at the number.

@@ -15,7 +15,7 @@ func TestANewcomerSeesALivingHallWithinTenSeconds(t *testing.T) {
 	newcomer := p.browser("newcomer", 1280, 800)
 	newcomer.open("/?lang=en")
 	clerk := p.as("clerk", "watcher", "dsi-main")
-	within(t, 10*time.Second, "people wait and are served at three offices", func() bool {
+	within(t, soon(10*time.Second), "people wait and are served at three offices", func() bool {
 		for _, office := range []string{"dsi-main", "hengqin", "mong-son"} {
 			waiting, serving := hall(clerk, office)
 			if waiting < 5 || serving < 3 {

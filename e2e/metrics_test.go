@@ -36,7 +36,7 @@ func TestMetricsTellWhatIsAndNothingOfAnybody(t *testing.T) {
 	visit(t, p)
 	var status int
 	var body string
-	within(t, 5*time.Second, "the live queues have caught up", func() bool {
+	within(t, 20*time.Second, "the live queues have caught up", func() bool {
 		status, body = scrape(t, p)
 		return strings.Contains(body, `vez_projection_behind_events{office="dsi-main"} 0`)
 	})

@@ -14,10 +14,10 @@ import (
 // says so.
 func TestAResidentIsReminded(t *testing.T) {
 	server := remindertest.NewServer(t)
-	// The browser is there before the house's clock runs: ten o'clock comes 45 s later.
+	// The browser is there before the house's clock runs: ten o'clock comes 72 s later, and a held time lasts a minute.
 	idle := &program{t: t}
 	phone := idle.browser("phone-reminded", 360, 740)
-	hub := serve(t, []string{"VEZ_MAIL=smtp://" + server.Addr(), "VEZ_MAIL_FROM=vez@vez.example"}, "--speed", "40")
+	hub := serve(t, []string{"VEZ_MAIL=smtp://" + server.Addr(), "VEZ_MAIL_FROM=vez@vez.example"}, "--speed", "5", "--clock", "2026-11-24T09:54:00+08:00")
 	phone.base = hub.url
 	phone.open("/book/dsi-bir-renewal/dsi-main/2026-11-25?lang=en")
 	phone.click(`button[name="start"][value*="T10:"]`) // a day before that is still to come

@@ -64,7 +64,7 @@ func newHouse(t *testing.T, change func(*identity.Config, *provider.Provider)) *
 	served := make(chan error, 1)
 	go func() { served <- h.app.Serve(ln) }()
 	t.Cleanup(func() {
-		ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+		ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second) // a silent connection counts as busy for five
 		defer cancel()
 		if err := h.app.Shutdown(ctx); err != nil {
 			t.Error(err)

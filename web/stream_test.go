@@ -104,7 +104,7 @@ func TestAStreamSendsItsSnapshotAndThenHeartbeats(t *testing.T) {
 
 func TestAHeartbeatNoticesThatTheBrowserHasLeft(t *testing.T) {
 	ended := make(chan error, 1)
-	_, address := streamApp(t, func(c *Config) { c.Heartbeat = 200 * time.Millisecond }, hold(ended))
+	_, address := streamApp(t, func(c *Config) { c.Heartbeat = 2 * time.Second }, hold(ended))
 	lines, _, leave := follow(t, address)
 	until(t, lines, "event: values")
 	leave()

@@ -29,9 +29,11 @@ const wedge = `((text) => {
 func TestAScanTypedTwiceWithFocusNowhereOnASwappedLayoutIsOneTicket(t *testing.T) {
 	h := newHouse(t)
 	h.open("dsi-main-1")
-	_, code := h.book("dsi-bir-renewal", "dsi-main", halltest.At("10:30"))
-	if !strings.ContainsAny(code, "YZ") {
-		t.Fatalf("%s has neither Y nor Z", code)
+	code := ""
+	for _, start := range []string{"10:30", "11:00", "11:30", "14:30", "15:00"} { // one in two thousand codes has neither letter
+		if _, code = h.book("dsi-bir-renewal", "dsi-main", halltest.At(start)); strings.ContainsAny(code, "YZ") {
+			break
+		}
 	}
 	ctx, base := webtest.Browse(t, h.app)
 	webtest.See(ctx, t, chromedp.Navigate(base+"/kiosk/dsi-main/take?lang=en"))

@@ -283,7 +283,7 @@ func busy(t *testing.T, e *eve, doc printer.Document) {
 	done := make(chan error, 2)
 	go func() { done <- first.Print(t.Context(), job("long"), doc) }()
 	until(t, "the printer works", func() bool { return e.has("working") })
-	ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
 	defer cancel()
 	if err := second.Print(ctx, job("impatient"), doc); !plain(err, fault.PrinterStuck) {
 		t.Errorf("while it was busy: %v", err)

@@ -66,7 +66,7 @@ func Chromium(t testing.TB, options ...chromedp.ExecAllocatorOption) context.Con
 		t.Skip("no chromium on this machine")
 	}
 	all := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(path), chromedp.NoSandbox, chromedp.Env("TMPDIR="+scratch(t)),
-		chromedp.DisableGPU, chromedp.UserDataDir(t.TempDir()), chromedp.Flag("disable-quic", true),
+		chromedp.DisableGPU, chromedp.Flag("disable-quic", true), // a profile of its own is made and removed, however long its processes linger
 		chromedp.Flag("disable-component-update", true), chromedp.Flag("hide-scrollbars", true))
 	alloc, stop := chromedp.NewExecAllocator(context.Background(), append(all, options...)...)
 	t.Cleanup(stop)
@@ -134,9 +134,14 @@ func Turn(ctx context.Context, t testing.TB, css string) {
 
 // Turns is Turn for who has more to say about a failure.
 func Turns(ctx context.Context, css string) error {
+	return Next(ctx, chromedp.Click(chromedp.CSS(css)))
+}
+
+// Next does what brings the next page, and waits until that and its scripts are there.
+func Next(ctx context.Context, do chromedp.Action[chromedp.Void]) error {
 	if _, err := chromedp.Run(ctx, chromedp.Evaluate[string](`document.documentElement.dataset.here = "yes"`)); err != nil {
 		return err
 	}
 	const next = `document.readyState === "complete" && !document.documentElement.dataset.here ? document.body : null`
-	return chromedp.Do(ctx, chromedp.Click(chromedp.CSS(css)), chromedp.WaitReady(chromedp.JSPath(next)))
+	return chromedp.Do(ctx, do, chromedp.WaitReady(chromedp.JSPath(next)))
 }
