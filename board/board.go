@@ -24,6 +24,7 @@ type Call struct {
 	Booked  bool         // carries a mark
 	Label   string       // of the counter, "3"
 	State   ticket.State // called or serving
+	Since   time.Time    // first call of the present call
 	Called  time.Time    // last call or recall
 	Recalls int
 }

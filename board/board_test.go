@@ -14,7 +14,7 @@ import (
 var now = time.Date(2026, 11, 24, 10, 0, 0, 0, time.FixedZone("Macao", 8*3600))
 
 func call(number string, ago time.Duration) board.Call {
-	return board.Call{Number: number, Label: "3", State: ticket.Called, Called: now.Add(-ago)}
+	return board.Call{Number: number, Label: "3", State: ticket.Called, Since: now.Add(-ago), Called: now.Add(-ago)}
 }
 
 func serving(number string, ago time.Duration) board.Call {
@@ -130,5 +130,9 @@ func TestACallIsAnnouncedOnceAndARecallAnew(t *testing.T) {
 	one.Recalls++
 	if got := board.Unsaid([]board.Call{one, two}, said, now); len(got) != 1 || got[0].Number != "A001" {
 		t.Errorf("after a recall: %+v", got)
+	}
+	two.Since = two.Since.Add(20 * time.Second)
+	if got := board.Unsaid([]board.Call{two}, said, now); len(got) != 1 {
+		t.Error("who was sent back and is called again is not announced")
 	}
 }

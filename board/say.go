@@ -90,8 +90,12 @@ func spell(s string) []Part {
 // comes back does not read out the past. Machine time.
 const SayFor = 30 * time.Second
 
-// Mark tells one call from the next: a recall, or another counter, is announced anew.
-func (c Call) Mark() string { return c.Number + "@" + c.Label + "#" + strconv.Itoa(c.Recalls) }
+// Mark tells one call from the next: a recall, or another counter, is announced
+// anew. So is who was called, sent back and called again, and the number when it
+// is given once more on another day: recalls are counted from nought for both.
+func (c Call) Mark() string {
+	return c.Number + "@" + c.Label + "#" + strconv.Itoa(c.Recalls) + "~" + strconv.FormatInt(c.Since.UnixMilli(), 10)
+}
 
 // Unsaid lists the calls that are yet to be announced, oldest first; said holds
 // the marks of those that were.

@@ -153,14 +153,14 @@ func (h *Hub) compareAlways(tick clockwork.Ticker) {
 // compare mends every loaded hall that is not at the ledger's head, or was
 // read on an earlier day.
 func (h *Hub) compare(ctx context.Context) {
-	doubts, before, asked := h.doubt.raised.Load(), h.seqs(), h.cfg.Machine.Now()
+	doubts, before, asked, house := h.doubt.raised.Load(), h.seqs(), h.cfg.Machine.Now(), h.cfg.House.Now()
 	heads, err := h.cfg.Source.Heads(ctx)
 	if err != nil {
 		h.doubt.raise()
 		h.log.Warn("live: the ledger does not answer", "err", err)
 		return
 	}
-	h.news.came(asked)
+	h.news.came(asked, house)
 	known := make(map[string]event.Head, len(heads))
 	for _, x := range heads {
 		known[x.Office] = x
@@ -309,12 +309,12 @@ func (h *Hub) ensure(ctx context.Context, x *hall) error {
 
 // load reads a snapshot and tells everybody who looks at the office.
 func (h *Hub) load(ctx context.Context, x *hall) error {
-	asked := h.cfg.Machine.Now()
+	asked, house := h.cfg.Machine.Now(), h.cfg.House.Now()
 	s, err := h.cfg.Source.Snapshot(ctx, x.office.ID)
 	if err != nil {
 		return err
 	}
-	h.news.came(asked)
+	h.news.came(asked, house)
 	x.pub.Lock()
 	defer x.pub.Unlock()
 	if x.load(s, h.cfg.House.Now()) {

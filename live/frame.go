@@ -14,7 +14,8 @@ const (
 	EventStale = "news"
 )
 
-// Stale says since when nothing is known, in machine time; nil: all is well again.
+// Stale says since when nothing is known, in house time, for it stands beside a
+// hall's clock; nil: all is well again.
 type Stale struct {
 	Since any `json:"since"`
 }

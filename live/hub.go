@@ -93,7 +93,7 @@ func NewHub(cfg Config) *Hub {
 	for _, o := range cfg.Catalogue.Offices {
 		h.halls[o.ID] = newHall(o, cfg.Catalogue)
 	}
-	h.news.at = cfg.Machine.Now()
+	h.news.at, h.news.house = cfg.Machine.Now(), cfg.House.Now()
 	h.start()
 	return h
 }
@@ -134,12 +134,22 @@ func (h *Hub) StaleSince() time.Time {
 	return h.news.staleSince(h.cfg.Machine.Now())
 }
 
+// staleHouse is StaleSince as the clock of the halls showed it.
+func (h *Hub) staleHouse() time.Time {
+	if h.StaleSince().IsZero() {
+		return time.Time{}
+	}
+	h.news.mu.Lock()
+	defer h.news.mu.Unlock()
+	return h.news.house
+}
+
 // Board is a public screen's picture; zone "" means the whole hall. The error
 // is fault.UnknownThing for an unknown office, or why it could not be read.
 func (h *Hub) Board(ctx context.Context, office, zone string) (Board, error) {
 	return view(ctx, h, office, func(x *hall, now, machine time.Time) Board {
 		b := x.board(zone, now, machine)
-		b.Stale = h.StaleSince()
+		b.Stale = x.local(h.staleHouse())
 		return b
 	})
 }
@@ -229,8 +239,9 @@ func view[T any](ctx context.Context, h *Hub, office string, read func(x *hall, 
 // freshness knows when the ledger was last asked something that it answered:
 // the news may be as old as the question, and is never dated later.
 type freshness struct {
-	mu sync.Mutex
-	at time.Time // machine time
+	mu    sync.Mutex
+	at    time.Time // machine time
+	house time.Time // the same instant in house time
 }
 
 // staleAfter is the silence of both memories after which views say so.
@@ -238,11 +249,11 @@ const staleAfter = 5 * time.Second
 
 // came notes an answer. One that was long in coming takes nothing from what was
 // heard since it was asked for.
-func (f *freshness) came(asked time.Time) {
+func (f *freshness) came(asked, house time.Time) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if asked.After(f.at) {
-		f.at = asked
+		f.at, f.house = asked, house
 	}
 }
 

@@ -276,12 +276,15 @@ func TestABoardCutGetsExactlyTheMissedEvents(t *testing.T) {
 	}
 	for cut := range all {
 		again := s.subscribe(live.Filter{Kind: live.KindBoard}, all[cut].ID)
+		if f := again.next(); f.Event != live.EventQueues || f.ID != "" {
+			t.Fatalf("cut at %s: before the changes and the clock to reckon them by came %s %q", all[cut].ID, f.Event, f.ID)
+		}
 		for _, want := range all[cut+1:] {
 			if got := again.next(); got.ID != want.ID || string(got.Data) != string(want.Data) {
 				t.Fatalf("cut at %s: came %s %s, want %s %s", all[cut].ID, got.ID, got.Data, want.ID, want.Data)
 			}
 		}
-		if f := again.next(); f.Event != live.EventQueues {
+		if f := again.next(); f.Event != live.EventQueues || f.ID != all[len(all)-1].ID {
 			t.Fatalf("cut at %s: then came %s", all[cut].ID, f.Event)
 		}
 		again.sub.Close()

@@ -38,6 +38,9 @@ func (h *hall) position(id string, now, machine time.Time) (Position, bool) {
 		if z := h.zone(t.Counter); z != "" {
 			out.Zone = z
 		}
+		if t.State == ticket.Called {
+			out.Recalls = t.Recalls
+		}
 		if t.State == ticket.Missed && q != nil && !h.state.Paused() {
 			out.BackBy = h.local(t.MissedAt.Add(q.RulesOn(t.Day).ReturnGrace))
 		}

@@ -120,7 +120,10 @@ func (t *topic) first(lastID string) ([]*Frame, error) {
 	return []*Frame{f}, nil
 }
 
-// resume gives exactly the changes after an id, then the queues' figures of now.
+// resume gives exactly the changes after an id, between the queues' figures of
+// now, and says that the news are old, if they are. The figures come first as
+// well, for they bring the clock by which a board reckons how old a change is;
+// those have no id, so that a board cut off behind them misses nothing.
 func (t *topic) resume(lastID string) ([]*Frame, bool) {
 	epoch, seq, ok := ParseID(lastID)
 	if !ok {
@@ -132,20 +135,18 @@ func (t *topic) resume(lastID string) ([]*Frame, bool) {
 	if !ok {
 		return nil, false
 	}
-	var out []*Frame
-	for _, d := range missed {
-		if !d.visible() {
-			continue
-		}
-		if f := t.changed(d); f != nil {
-			out = append(out, f)
-		}
-	}
 	q := t.queues()
-	if f := t.encode(q.At, EventQueues, q); f != nil {
-		out = append(out, f)
+	out := []*Frame{t.encode("", EventQueues, q)}
+	for _, d := range missed {
+		if d.visible() {
+			out = append(out, t.changed(d))
+		}
 	}
-	return out, true
+	out = append(out, t.encode(q.At, EventQueues, q))
+	if since := t.hub.staleHouse(); !since.IsZero() {
+		out = append(out, t.encode("", EventStale, t.hall.staleness(since)))
+	}
+	return slices.DeleteFunc(out, func(f *Frame) bool { return f == nil }), true
 }
 
 // snapshot is the whole view, encoded once for all who come within a second.
@@ -191,7 +192,7 @@ func (t *topic) view() (id string, view any, ok bool) {
 	switch f.Kind {
 	case KindBoard:
 		v := x.board(f.Zone, now, machine)
-		v.Stale = stale
+		v.Stale = x.local(h.staleHouse())
 		return id, v, true
 	case KindQueues:
 		return id, Queues{Office: x.office.ID, At: id, Now: x.local(now), Hall: x.whole(now), Queues: x.queues(now), Stale: stale}, true
@@ -308,7 +309,7 @@ func (t *topic) flush(now, stale time.Time) {
 	if stale.IsZero() != t.stale.IsZero() {
 		t.stale, t.dirty = stale, true
 		if t.filter.Kind == KindBoard {
-			t.send(t.encode("", EventStale, staleness(stale)))
+			t.send(t.encode("", EventStale, t.hall.staleness(t.hub.staleHouse())))
 		}
 	}
 	if t.dirty || now.Sub(t.at) >= refreshEvery {
@@ -326,9 +327,10 @@ func (t *topic) sweep(now time.Time) {
 	}
 }
 
-func staleness(since time.Time) Stale {
+// staleness of an instant in house time.
+func (h *hall) staleness(since time.Time) Stale {
 	if since.IsZero() {
 		return Stale{}
 	}
-	return Stale{Since: since}
+	return Stale{Since: h.local(since)}
 }

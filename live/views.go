@@ -98,7 +98,7 @@ type Board struct {
 	Calls     []Call      `json:"calls"`
 	Withdrawn []Withdrawn `json:"withdrawn,omitempty"`
 	Queues    []Queue     `json:"queues"`
-	// Stale is when the last news came, in machine time, if the hub has lost both memories; zero: fresh.
+	// Stale is when the last news came, in house time, if the hub has lost both memories; zero: fresh.
 	Stale time.Time `json:"stale,omitzero"`
 }
 
@@ -152,7 +152,8 @@ type Position struct {
 	Counter string         `json:"counter,omitempty"`
 	Label   string         `json:"label,omitempty"`
 	Called  time.Time      `json:"called,omitzero"`
-	BackBy  time.Time      `json:"back_by,omitzero"` // missed: may return until; parked: expected at
+	Recalls int            `json:"recalls,omitempty"` // while called: how often the call was repeated
+	BackBy  time.Time      `json:"back_by,omitzero"`  // missed: may return until; parked: expected at
 	Outcome ticket.Outcome `json:"outcome,omitempty"`
 	Notices []string       `json:"notices,omitempty"`
 	Stale   time.Time      `json:"stale,omitzero"`

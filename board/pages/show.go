@@ -81,7 +81,7 @@ var times = timing{
 
 // labels are the keys of texts that stand on a board.
 var labels = []string{
-	"number", "counter", "queue", "waiting", "expected", "nobody", "paused", "shut", "stay", "stale", "away", "sound",
+	"number", "counter", "queue", "waiting", "expected", "nobody", "paused", "shut", "stay", "stale", "away", "sound", "touch",
 	"status.closed", "status.full", "status.last_tickets", "status.paused", "status.unattended",
 }
 
@@ -190,7 +190,7 @@ func (v view) say() map[string]map[string]string {
 func (v view) arrange(d *showData, b live.Board) {
 	calls, zones := make([]board.Call, 0, len(b.Calls)), map[string]live.Call{}
 	for _, c := range b.Calls {
-		calls = append(calls, board.Call{Number: c.Number, Booked: c.Booked, Label: c.Label, State: c.State, Called: c.Called, Recalls: c.Recalls})
+		calls = append(calls, board.Call{Number: c.Number, Booked: c.Booked, Label: c.Label, State: c.State, Since: c.Since, Called: c.Called, Recalls: c.Recalls})
 		zones[c.Number] = c
 	}
 	line := func(c board.Call) call {

@@ -6,6 +6,8 @@
 const root = document.querySelector("[data-board]");
 const setting = (name) => Number(root.dataset[name]) || 0;
 const languages = root.dataset.languages.split(" ");
+const RENEW_AFTER = 600_000; // a page that was loaded anew and still lacks a queue
+const HUNG = 15_000; // no sentence takes as long: the voice hangs
 const VOICES = { "zh-Hant": "zh-HK", "zh-Hans": "zh-CN", pt: "pt-PT", en: "en-GB" };
 
 // The house clock: the demonstration's may run faster and on another day. Times
@@ -18,6 +20,8 @@ const clock = {
     this.offset = zone ? (zone[1] === "-" ? -1 : 1) * (Number(zone[2]) * 60 + Number(zone[3])) * 60_000 : 0;
   },
   now() { return this.base + (performance.now() - this.ticks) * (setting("speed") || 1); },
+  // age is how long ago something was, in real milliseconds: a change may be told late.
+  age(text) { return Math.max(0, (this.now() - Date.parse(text)) / (setting("speed") || 1)); },
   hands(ms) {
     const at = new Date(ms + this.offset);
     return `${String(at.getUTCHours()).padStart(2, "0")}:${String(at.getUTCMinutes()).padStart(2, "0")}`;
@@ -29,6 +33,9 @@ function fill(place, text) {
   if (place && place.textContent !== String(text)) place.textContent = text;
 }
 
+// markOf tells one call from the next, as Call.Mark of package board does.
+const markOf = (call) => `${call.number}@${call.label}#${call.recalls || 0}~${Date.parse(call.since)}`;
+
 class Board {
   constructor() {
     this.calls = new Map(); // by number
@@ -37,14 +44,10 @@ class Board {
     this.hall = {};
     this.withdrawn = new Map(); // number to when it was told, this page's clock
     this.flashes = new Map(); // number to when it ends, this page's clock
-    this.joined = 0;
     this.at = "";
-    this.voice = new Voice();
+    this.voice = new Voice(this);
     clock.set(root.dataset.now);
-    root.addEventListener("live:connected", () => {
-      this.joined = performance.now();
-      this.away(); // a house that can call nobody says so at once
-    });
+    root.addEventListener("live:connected", () => this.away()); // a house that can call nobody says so at once
     root.addEventListener("live:snapshot", (event) => this.snapshot(event.detail));
     root.addEventListener("live:change", (event) => this.change(event.detail));
     root.addEventListener("live:queues", (event) => this.figures(event.detail));
@@ -57,28 +60,26 @@ class Board {
   }
 
   snapshot(view) {
+    clock.set(view.now);
+    this.hold(view.hall);
     this.calls = new Map(view.calls.map((c) => [c.number, c]));
-    this.withdrawn = new Map((view.withdrawn || []).map((w) => [w.number, performance.now()]));
-    for (const c of view.calls) if (c.new && c.state === "called") this.flash(c, false);
-    this.hall = view.hall;
+    this.withdrawn.clear();
+    for (const w of view.withdrawn || []) this.withdraw(w);
+    for (const c of [...view.calls].reverse()) if (c.state === "called") this.flash(c); // the oldest is said first
     this.figures(view);
     this.news(view.stale);
   }
 
   change(view) {
+    if (view.hall) this.hold(view.hall);
     for (const number of view.gone || []) this.calls.delete(number);
     for (const c of view.calls || []) {
       this.calls.set(c.number, c);
       this.withdrawn.delete(c.number);
-      if (c.new && c.state === "called") this.flash(c, performance.now() - this.joined > 2_000);
+      if (c.new && c.state === "called") this.flash(c);
       else if (c.state !== "called") this.flashes.delete(c.number);
     }
-    for (const w of view.withdrawn || []) {
-      this.withdrawn.set(w.number, performance.now());
-      this.flashes.delete(w.number);
-      this.voice.retract(w.number);
-    }
-    if (view.hall) this.hall = view.hall;
+    for (const w of view.withdrawn || []) this.withdraw(w);
     this.at = view.at;
     this.draw();
   }
@@ -86,12 +87,27 @@ class Board {
   figures(view) {
     clock.set(view.now);
     this.queues = view.queues;
-    this.hall = view.hall;
+    this.hold(view.hall);
     this.at = view.at;
     this.draw();
   }
 
-  // news says that the house itself has heard nothing since an instant.
+  // hold takes what holds for the hall; a day's numbers are given anew on the next.
+  hold(hall) {
+    if (this.hall.day !== hall.day) this.voice.forget();
+    this.hall = hall;
+  }
+
+  // withdraw says that a call was taken back, unless that is long past or the number was called again.
+  withdraw(w) {
+    const age = clock.age(w.at);
+    if (this.calls.has(w.number)) return;
+    this.flashes.delete(w.number);
+    if (age < setting("withdrawn")) this.withdrawn.set(w.number, performance.now() - age);
+    if (age < setting("say")) this.voice.retract(w);
+  }
+
+  // news says that the house itself has heard nothing since an instant of the hall.
   news(since) {
     const banner = root.querySelector("[data-live-stale]");
     if (!since || root.hasAttribute("data-stale")) {
@@ -101,14 +117,11 @@ class Board {
     }
     this.old = true;
     banner.hidden = false;
-    fill(banner.querySelector("time"), this.hands(Date.parse(since)));
+    fill(banner.querySelector("time"), clock.hands(Date.parse(since)));
   }
 
-  // hands are what the clock of the hall showed at an instant of the real world.
-  hands(instant) { return clock.hands(clock.now() - (Date.now() - instant) * (setting("speed") || 1)); }
-
-  // lost says that this page has heard nothing from the house since an instant.
-  lost(since) { fill(root.querySelector("[data-live-since]"), this.hands(since.getTime())); }
+  // lost says that this page has heard nothing from the house since an instant of its own clock.
+  lost(since) { fill(root.querySelector("[data-live-since]"), clock.hands(clock.now() - (Date.now() - since) * (setting("speed") || 1))); }
 
   // away says that the house can call nobody, since an instant of the hall.
   away(since) {
@@ -116,9 +129,9 @@ class Board {
     if (since) fill(root.querySelector("[data-away-since]"), clock.hands(Date.parse(since)));
   }
 
-  // flash marks a call as new. Right after joining we may hear of older ones.
-  flash(call, fresh) {
-    const age = fresh ? 0 : Math.max(0, (clock.now() - Date.parse(call.called)) / (setting("speed") || 1));
+  // flash marks a call as new. After a gap we hear of older ones.
+  flash(call) {
+    const age = clock.age(call.called);
     if (age < setting("flash")) this.flashes.set(call.number, performance.now() + setting("flash") - age);
     if (age < setting("say")) {
       this.voice.announce(call, "zones" in root.dataset ? call.zone : "");
@@ -193,7 +206,10 @@ class Board {
     const open = [];
     for (const q of this.queues) {
       const row = body.querySelector(`[data-queue="${CSS.escape(q.queue)}"]`);
-      if (!row) continue;
+      if (!row) {
+        if (!root.dataset.zone || q.zone === root.dataset.zone) this.renew();
+        continue;
+      }
       const waiting = q.waiting + (q.expected || 0);
       fill(row.querySelector('[data-part="waiting"]'), waiting);
       const window = q.status === "open" && q.window ? `${q.window.from.slice(11, 16)}\u2013${q.window.to.slice(11, 16)}` : "";
@@ -210,6 +226,21 @@ class Board {
     while (dots.children.length > (pages > 1 ? pages : 0)) dots.lastElementChild.remove();
     while (pages > 1 && dots.children.length < pages) dots.append(document.createElement("li"));
     [...dots.children].forEach((dot, i) => dot.classList.toggle("now", i === page));
+  }
+
+  // renew loads the page again when it lacks a queue, for the catalogue has
+  // changed: not on all boards at once, not over and over while the hubs are of two
+  // minds, and only if the page can be had, for an old picture is better than none.
+  renew() {
+    if (this.renewing || Date.now() - Number(sessionStorage.getItem("vez.board.renewed")) < RENEW_AFTER) return;
+    this.renewing = true;
+    setTimeout(async () => {
+      const page = await fetch(location.href).catch(() => null);
+      this.renewing = false;
+      if (!page?.ok) return;
+      sessionStorage.setItem("vez.board.renewed", Date.now());
+      location.reload();
+    }, Math.random() * 30_000);
   }
 
   // room is how many of some queues fit; a banner above takes some of it, and so do the dots of pages.
@@ -258,30 +289,59 @@ class Board {
 }
 
 // Voice chimes and speaks, if somebody has switched it on: two tones, then the
-// sentence once in each language. Without a voice of the system there is the chime alone.
+// sentence once in each language. Without a voice of the system there is the chime
+// alone. A browser may refuse sound until somebody touches the page, after each
+// start of the machine again: the button then says so, and nothing is played.
 class Voice {
-  constructor() {
+  constructor(board) {
+    this.board = board;
     this.texts = JSON.parse(root.querySelector("[data-voice]").textContent);
-    this.said = new Set();
-    this.queue = [];
+    this.said = new Set(); // marks of the calls that were announced, with sound or without
+    this.heard = new Set(); // numbers whose call was spoken
+    this.queue = []; // what waits to be spoken: {number, keys, at}, and the mark of a call
+    this.now = null; // what is spoken
+    this.busy = false;
     this.button = root.querySelector("[data-sound]");
     if (!window.AudioContext) return;
+    window.speechSynthesis?.getVoices(); // some browsers look for voices only once they are asked
     this.button.hidden = false;
-    this.button.addEventListener("click", () => this.set(!this.on));
+    this.button.addEventListener("click", () => this.set(!this.sounding));
+    for (const name of ["pointerdown", "pointerup", "keydown"]) addEventListener(name, (event) => this.touched(event.target));
     if (localStorage.getItem("vez.board.sound") === "on") this.set(true);
   }
 
+  // sounding tells whether what is played now is heard.
+  get sounding() { return Boolean(this.on) && this.audio.state === "running"; }
+
   set(on) {
     this.on = on;
-    this.button.setAttribute("aria-pressed", String(on));
     localStorage.setItem("vez.board.sound", on ? "on" : "off");
-    if (!on) {
+    if (on) {
+      this.audio ||= Object.assign(new AudioContext(), { onstatechange: () => this.stands() });
+      this.audio.resume();
+    } else {
       this.queue = [];
+      this.now = null;
       window.speechSynthesis?.cancel();
-      return;
     }
-    this.audio ||= new AudioContext();
-    this.audio.resume();
+    this.stands();
+  }
+
+  // touched wakes the sound wherever the page is touched; the button is for its own click.
+  touched(where) { if (this.on && !this.sounding && !this.button.contains(where)) this.audio.resume(); }
+
+  // stands shows on the button how it is, not what was wished for.
+  stands() {
+    const waits = Boolean(this.on) && !this.sounding;
+    this.button.setAttribute("aria-pressed", String(this.sounding));
+    this.button.querySelector("[data-sound-plain]").hidden = waits;
+    this.button.querySelector("[data-sound-touch]").hidden = !waits;
+    this.next();
+  }
+
+  forget() {
+    this.said.clear();
+    this.heard.clear();
   }
 
   spell(text) {
@@ -289,28 +349,60 @@ class Voice {
   }
 
   announce(call, zone) {
-    const mark = `${call.number}@${call.label}#${call.recalls || 0}`;
+    const mark = markOf(call);
     if (this.said.has(mark)) return;
     this.said.add(mark);
     const keys = ["board.say.number", ...this.spell(call.number), "board.say.counter", ...this.spell(call.label)];
-    this.say(zone ? [...keys, "board.say.zone", ...this.spell(zone)] : keys);
+    if (zone) keys.push("board.say.zone", ...this.spell(zone));
+    this.say({ number: call.number, mark, at: call.called, keys });
   }
 
-  retract(number) { this.say(["board.say.number", ...this.spell(number), "board.say.stay"]); }
+  // retract takes a call back before anything else is said; one that nobody has heard is only not spoken.
+  retract({ number, at }) {
+    this.queue = this.queue.filter((what) => what.number !== number);
+    if (this.heard.delete(number)) this.say({ number, at, keys: ["board.say.number", ...this.spell(number), "board.say.stay"] });
+  }
 
-  say(keys) {
+  say(what) {
     if (!this.on) return;
-    this.queue.push(keys);
-    if (this.queue.length === 1) this.next();
+    this.queue = this.queue.filter((other) => !this.past(other));
+    if (what.mark) this.queue.push(what);
+    else this.queue.unshift(what);
+    this.next();
   }
 
+  // over tells that something is not so any more: a call that was answered, given
+  // up or repeated, or one taken back whose number was called again.
+  over(what) {
+    const call = this.board.calls.get(what.number);
+    const called = call?.state === "called";
+    return what.mark ? !called || markOf(call) !== what.mark : called;
+  }
+
+  // past tells that something need not be said: it is over, or old while others wait. Old retractions never need be.
+  past(what) {
+    const old = clock.age(what.at) >= setting("say");
+    return this.over(what) || (old && (!what.mark || this.queue.length > 0));
+  }
+
+  // next speaks until nothing waits. While two or more wait behind, the first two
+  // languages must do: in a rush four would call people who have given up.
   async next() {
-    while (this.queue.length) {
-      const keys = this.queue[0];
+    if (this.busy) return;
+    this.busy = true;
+    while (this.sounding && this.queue.length) {
+      const what = this.queue.shift();
+      if (this.past(what)) continue;
+      this.now = what;
       await this.chime();
-      for (const lang of languages) if (this.on) await this.speak(lang, keys.map((key) => this.texts[lang][key]).join(" "));
-      if (this.queue[0] === keys) this.queue.shift();
+      for (const [i, lang] of languages.entries()) {
+        if (this.now !== what || this.over(what) || (i >= 2 && this.queue.length >= 2)) break;
+        if (what.mark) this.heard.add(what.number);
+        await this.speak(lang, what.keys.map((key) => this.texts[lang][key]).join(" "));
+      }
     }
+    this.now = null;
+    this.busy = false;
   }
 
   chime() {
@@ -337,9 +429,8 @@ class Voice {
       const words = new SpeechSynthesisUtterance(text);
       words.lang = tag;
       words.rate = 0.9;
-      words.onend = done;
-      words.onerror = done;
-      setTimeout(done, 15_000); // a voice that hangs holds nobody up
+      const hung = setTimeout(() => { voice.cancel(); done(); }, HUNG); // it holds nobody up
+      words.onend = words.onerror = () => { clearTimeout(hung); done(); };
       voice.speak(words);
     });
   }
