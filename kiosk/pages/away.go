@@ -21,7 +21,6 @@ func (ever) Subscribe() (bell <-chan struct{}, _ func()) { return nil, func() {}
 type awayData struct {
 	frame
 	Since    time.Time // in the office's zone; zero when not known
-	Others   []greeting
 	Ref      string
 	OfficeID string
 	// Scanned: a code was shown, and has not been used. Unsure: something was
@@ -42,11 +41,6 @@ func (r *room) away(v *visit) time.Time {
 func (r *room) awayPage(v *visit) awayData {
 	d := awayData{frame: v.frame(""), Since: r.away(v), OfficeID: v.office.ID}
 	d.Wish = wish{}
-	for _, l := range d.Order {
-		if l != v.text.Lang() {
-			d.Others = append(d.Others, greeting{l, r.app.Text(l).T("kiosk.away.other")})
-		}
-	}
 	return d
 }
 

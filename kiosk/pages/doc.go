@@ -4,9 +4,10 @@
 //
 // A hand scanner is read on every page. All pages are plain links and forms
 // that work with scripts off; scripts add the reader, the keypad's speed, the
-// resting picture and the countdown. What a person chose stands in the address
-// and in nothing else, so that going home forgets it, and no page shows
-// anything about a person but a number.
+// resting picture, the countdown and the voice, and leave no page before a hub
+// answers. What a person chose stands in the address and in nothing else, so
+// that going home forgets it, and no page shows anything about a person but a
+// number.
 //
 // It is a screen: it may import hall, the word rooms, outputs (live, the QR
 // code of the printer) and the frame, and declares what else it needs in Deps.

@@ -1,6 +1,7 @@
 package pages
 
 import (
+	"context"
 	"time"
 
 	"github.com/gofiber/fiber/v2"
@@ -40,17 +41,24 @@ func (r *room) home(c *fiber.Ctx, v *visit) error {
 	if !d.Away.Since.IsZero() {
 		return v.show(c, "home", d, web.Refresh(awayRefresh)) // how the hall stands matters to nobody now
 	}
-	q, err := r.Live.Queues(c.UserContext(), v.office.ID)
+	if err := r.stands(c.UserContext(), v, &d); err != nil {
+		return err
+	}
+	return v.show(c, "home", d)
+}
+
+// stands fills in how the hall stands at the time of the visit.
+func (r *room) stands(ctx context.Context, v *visit, d *homeData) error {
+	q, err := r.Live.Queues(ctx, v.office.ID)
 	if err != nil {
 		return err
 	}
 	d.Hall = q.Hall
-	state, err := r.Live.State(c.UserContext(), v.office.ID)
+	state, err := r.Live.State(ctx, v.office.ID)
 	if err != nil {
 		return err
 	}
-	open := r.cat.OfficeOpenings(v.office, v.day(), state.Closures)
-	for _, i := range open {
+	for _, i := range r.cat.OfficeOpenings(v.office, v.day(), state.Closures) {
 		if i.Has(v.now) {
 			d.Open, d.Until = true, i.To
 		}
@@ -58,7 +66,7 @@ func (r *room) home(c *fiber.Ctx, v *visit) error {
 	if !d.Open {
 		d.Opens = r.opens(v, state)
 	}
-	return v.show(c, "home", d)
+	return nil
 }
 
 // opens is when the hall opens next; zero when nobody can say.

@@ -1,7 +1,9 @@
 package pages_test
 
 import (
+	"bufio"
 	"context"
+	"net/http"
 	"net/http/httptest"
 	"regexp"
 	"slices"
@@ -9,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/jonboulle/clockwork"
 	"golang.org/x/net/html"
 
 	"vez/hall"
@@ -359,5 +362,56 @@ func TestATouchWhoseAnswerWasLostGivesOneTicketAndOnePaper(t *testing.T) {
 	}
 	if jobs, err := h.PrintJobs(context.Background(), tk.ID); err != nil || len(jobs) != 1 {
 		t.Errorf("papers: %+v, %v", jobs, err)
+	}
+}
+
+func TestTheFirstPageSaysByItselfThatTheHallOpensAndStands(t *testing.T) {
+	machine := clockwork.NewFakeClock()
+	h := newHouse(t, func(_ *web.Config, d *pages.Deps) { d.Machine = machine })
+	h.Clock.Advance(22 * time.Hour) // 08:00 of the next day
+	parts, turn := h.stream(t, "/live/kiosk/dsi-main?lang=en"), func() {
+		if err := machine.BlockUntilContext(t.Context(), 1); err != nil {
+			t.Fatal(err)
+		}
+		machine.Advance(time.Minute)
+	}
+	parts(`"hall"`, "The counters are closed now")
+	h.Clock.Advance(65 * time.Minute)
+	turn()
+	parts(`"until"`, "Open until")
+	if _, err := h.PauseHall(t.Context(), h.act(), "dsi-main", "fire_alarm"); err != nil {
+		t.Fatal(err)
+	}
+	parts(`"hall"`, "The hall is paused")
+	if _, err := h.ResumeHall(t.Context(), h.act(), "dsi-main"); err != nil {
+		t.Fatal(err)
+	}
+	parts(`"hall"`, `"html":""`)
+}
+
+// stream opens a live page; what it gives reads on to the part of a name that
+// has a text.
+func (h *house) stream(t *testing.T, path string) func(name, text string) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	t.Cleanup(cancel)
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, webtest.Serve(t, h.app)+path, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	res, err := http.DefaultClient.Do(req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = res.Body.Close() })
+	lines := bufio.NewScanner(res.Body)
+	return func(name, text string) {
+		t.Helper()
+		for lines.Scan() {
+			if data, ok := strings.CutPrefix(lines.Text(), "data:"); ok && strings.Contains(data, name) && strings.Contains(data, text) {
+				return
+			}
+		}
+		t.Fatalf("it never says %s %s: %v", name, text, ctx.Err())
 	}
 }

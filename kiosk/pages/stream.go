@@ -57,8 +57,12 @@ func (r *room) ticketStream(c *fiber.Ctx) error {
 	return err
 }
 
-// homeStream tells the first page at once when paper is out, or back, and when
-// nothing can be saved: GET /live/kiosk/{office}.
+// hallEvery is how often the first page is looked at by the clock: a hall opens
+// and closes without anybody doing anything.
+const hallEvery = 20 * time.Second
+
+// homeStream tells the first page at once when paper is out, or back, when
+// nothing can be saved, and how the hall stands: GET /live/kiosk/{office}.
 func (r *room) homeStream(c *fiber.Ctx) error {
 	o, err := r.officeOf(c)
 	if err != nil {
@@ -67,6 +71,13 @@ func (r *room) homeStream(c *fiber.Ctx) error {
 	v := r.visit(c, o)
 	return web.Stream(c, func(ctx context.Context, ev *web.Events) error {
 		w := r.watch(v, ev, "kiosk/home", "")
+		var changes <-chan *live.Frame
+		var over <-chan struct{}
+		// A hall that cannot be read keeps no screen from hearing that nothing can be saved.
+		if sub, err := r.Live.Subscribe(ctx, o.ID, live.Filter{Kind: live.KindQueues}, ""); err == nil {
+			defer sub.Close()
+			changes, over = sub.C, sub.Done()
+		}
 		var rung <-chan struct{}
 		if r.Printers != nil {
 			var cancel func()
@@ -75,8 +86,13 @@ func (r *room) homeStream(c *fiber.Ctx) error {
 		}
 		bell, hush := r.Ledger.Subscribe()
 		defer hush()
+		tick := r.Machine.NewTicker(hallEvery)
+		defer tick.Stop()
 		for {
 			if err := w.works(); err != nil {
+				return err
+			}
+			if err := w.hall(ctx); err != nil {
 				return err
 			}
 			if err := w.parts.Part("home-paper", "paper", homeData{Paper: r.hallPaper(v)}); err != nil {
@@ -87,6 +103,10 @@ func (r *room) homeStream(c *fiber.Ctx) error {
 				return nil
 			case <-rung:
 			case <-bell:
+			case <-changes:
+			case <-over:
+				return nil
+			case <-tick.Chan():
 			}
 		}
 	})
@@ -143,6 +163,25 @@ func (r *room) watch(v *visit, ev *web.Events, page, id string) *watch {
 // asks shows or hides the question whether the paper came out.
 func (w *watch) asks(p printData) error {
 	return w.parts.Values("asked", map[string]any{"asked": p.Asked()})
+}
+
+// hall tells the first page how the hall stands now, if that has changed. While
+// nothing can be saved it matters to nobody, and what cannot be read stays as it is.
+func (w *watch) hall(ctx context.Context) error {
+	r, v := w.room, w.visit
+	if !r.away(v).IsZero() {
+		return nil
+	}
+	v.now = r.Hall.Now().In(v.office.Location())
+	d := homeData{frame: v.frame("")}
+	if err := r.stands(ctx, v, &d); err != nil {
+		r.Log.Warn("kiosk", "why", err)
+		return nil
+	}
+	if err := w.parts.Part("home-hall", "hall", d); err != nil {
+		return err
+	}
+	return w.parts.Part("home-until", "until", d)
 }
 
 func (w *watch) place(ctx context.Context) error {

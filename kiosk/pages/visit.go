@@ -24,10 +24,17 @@ type visit struct {
 	wish   wish
 	demo   bool
 	device string // the kiosk's own id
+	others []greeting
 }
 
 func (r *room) visit(c *fiber.Ctx, o *office.Office) *visit {
-	return &visit{office: o, home: "/kiosk/" + o.ID, text: web.Text(c), now: r.Hall.Now().In(o.Location()), wish: wishOf(c), demo: r.Demo, device: web.Who(c).ID}
+	v := &visit{office: o, home: "/kiosk/" + o.ID, text: web.Text(c), now: r.Hall.Now().In(o.Location()), wish: wishOf(c), demo: r.Demo, device: web.Who(c).ID}
+	for _, l := range languages(o) {
+		if l != v.text.Lang() {
+			v.others = append(v.others, greeting{l, r.app.Text(l).T("kiosk.away.other")})
+		}
+	}
+	return v
 }
 
 // day is the office's business day.
@@ -57,6 +64,8 @@ type frame struct {
 	Wish  wish
 	Now   time.Time
 	Demo  bool
+	// Others say in the languages of no one here where to go while no hub answers.
+	Others []greeting
 	// Done leads home for the next person, in the first language.
 	Done string
 	// Browsers without scripts go to LeaveTo after so many seconds.
@@ -70,7 +79,7 @@ const leaves = 90
 func (v *visit) frame(back string) frame {
 	order := languages(v.office)
 	done := v.home + "?lang=" + order[0]
-	return frame{Site: v.name(v.office.Name), Home: v.home, Back: back, Order: order, Wish: v.wish, Now: v.now, Demo: v.demo,
+	return frame{Site: v.name(v.office.Name), Home: v.home, Back: back, Order: order, Wish: v.wish, Now: v.now, Demo: v.demo, Others: v.others,
 		Done: done, LeaveAfter: leaves, LeaveTo: done}
 }
 

@@ -2,6 +2,8 @@
 // without a way to the server for every key, the countdown that closes a
 // ticket's page and can be put off, and reading a page aloud.
 
+import { busy, leave, reading } from "../web/js/idle.js";
+
 // rest shows the resting picture on the start page when nobody is there.
 //   <div data-rest="120" hidden> after so many seconds; any touch or key ends it.
 function rest(picture) {
@@ -47,19 +49,19 @@ function keypad(form) {
   });
 }
 
-// closing counts down and goes home; touching the other button adds time.
+// closing counts down and goes home; touching the other button adds time. It
+// stands still while a form is on its way and while the page is read aloud.
 function closing(line) {
   let left = Number(line.dataset.closing) || 60;
   const place = line.querySelector("[data-closing-left]");
-  const show = () => { place.textContent = left; };
+  const show = () => { place.textContent = Math.max(0, left); };
   line.hidden = false;
   show();
-  const timer = setInterval(() => {
+  setInterval(() => {
+    if (busy() || reading()) return;
     left -= 1;
     show();
-    if (left > 0) return;
-    clearInterval(timer);
-    location.replace(line.dataset.closingTo);
+    if (left <= 0) leave(line.dataset.closingTo);
   }, 1000);
   document.querySelector("[data-closing-more]")?.addEventListener("click", (event) => {
     event.preventDefault();
@@ -68,37 +70,77 @@ function closing(line) {
   });
 }
 
-// speak reads the page aloud, and the next ones too until somebody goes home.
+// The voices for a language, the best first, by how their languages begin.
+const VOICES = { "zh-Hant": ["zh-hk", "yue", "zh"], "zh-Hans": ["zh-cn", "zh"], pt: ["pt-pt", "pt"], en: ["en-gb", "en"] };
+
+// speak reads the page aloud, and the next ones too until somebody goes home. It
+// is offered where a voice speaks the language of the page; some browsers find
+// their voices only after a while.
 function speak(button) {
-  const voice = window.speechSynthesis;
-  if (!voice || typeof SpeechSynthesisUtterance !== "function") return;
-  const VOICES = { "zh-Hant": "zh-HK", "zh-Hans": "zh-CN", pt: "pt-PT", en: "en-GB" };
+  const synth = window.speechSynthesis;
+  if (!synth || typeof SpeechSynthesisUtterance !== "function") return;
+  const lang = document.documentElement.lang;
   const home = location.pathname === new URL(document.body.dataset.idleHome, location.href).pathname;
   const KEPT = "vez.kiosk.speak";
-  const lines = () => [...document.querySelectorAll("main :is(h1, p, dt, dd, label, li > span, .door, .tile, .button)")]
+  const place = document.querySelector(`[data-live-fragment="place"]`);
+  let told; // of the place, last
+  let saying = []; // held, for what is forgotten while it is spoken never says that it has ended
+
+  const voice = () => {
+    const all = synth.getVoices().map((v) => [v.lang.replace("_", "-").toLowerCase(), v]);
+    for (const begins of VOICES[lang] || [lang]) {
+      const [, found] = all.find(([of]) => of.startsWith(begins)) || [];
+      if (found) return found;
+    }
+    return null;
+  };
+  const lines = (root) => [...root.querySelectorAll(":is(h1, h2, p, dt, dd, label, li > span, .door, .tile, .button)")]
     .filter((e) => e.offsetParent && !e.querySelector("p, dt, dd, .button"))
     .map((e) => e.innerText.trim().replace(/\s+/g, " ")).filter(Boolean);
-  const say = () => {
-    voice.cancel();
-    for (const line of lines()) {
+  const on = () => button.getAttribute("aria-pressed") === "true";
+  const standing = () => (place ? lines(place).join(" ") : "");
+
+  const say = (root) => {
+    const by = voice();
+    told = standing();
+    synth.cancel();
+    saying = lines(root).map((line) => {
       const words = new SpeechSynthesisUtterance(line);
-      words.lang = VOICES[document.documentElement.lang] || document.documentElement.lang;
+      words.lang = by?.lang || lang;
+      if (by) words.voice = by;
       words.rate = 0.95;
-      voice.speak(words);
-    }
+      words.addEventListener("end", news);
+      synth.speak(words);
+      return words;
+    });
   };
-  const set = (on) => {
-    button.setAttribute("aria-pressed", String(on));
-    if (on) sessionStorage.setItem(KEPT, "on");
+  // news says the place again when it has changed: a call at once, all else when
+  // nothing is being said.
+  const news = () => {
+    if (!on() || !place || standing() === told) return;
+    if ((synth.speaking || synth.pending) && !place.querySelector('[data-state="called"]')) return;
+    say(place);
+  };
+  const set = (to) => {
+    button.setAttribute("aria-pressed", String(to));
+    if (to) sessionStorage.setItem(KEPT, "on");
     else sessionStorage.removeItem(KEPT);
-    if (on) say();
-    else voice.cancel();
+    if (to) say(document.getElementById("main"));
+    else synth.cancel();
   };
-  button.hidden = false;
-  button.addEventListener("click", () => set(button.getAttribute("aria-pressed") !== "true"));
-  addEventListener("pagehide", () => voice.cancel());
+  const offer = () => {
+    const was = button.hidden;
+    button.hidden = !voice();
+    if (was && !button.hidden && sessionStorage.getItem(KEPT)) set(true);
+  };
+
   if (home) sessionStorage.removeItem(KEPT);
-  else if (sessionStorage.getItem(KEPT)) set(true);
+  button.addEventListener("click", () => set(!on()));
+  addEventListener("pagehide", () => synth.cancel());
+  addEventListener("live:fragment", news);
+  addEventListener("idle:warn", (event) => { if (on()) say(event.target); });
+  synth.addEventListener?.("voiceschanged", offer);
+  offer();
 }
 
 // away keeps a screen honest that cannot be heard of: with the hub silent the
@@ -115,7 +157,7 @@ function away(root) {
     if (detail.works === undefined) return;
     show(detail.works);
     if (!detail.works) return;
-    if (root.dataset.awayHome) location.replace(root.dataset.awayHome);
+    if (root.dataset.awayHome) leave(root.dataset.awayHome);
     else if ("away" in root.dataset) root.querySelector("form button")?.focus();
   });
 }
