@@ -25,6 +25,9 @@ type batch struct {
 	id     string            // random, to look the commit up by
 	events []event.Event
 	wrote  bool
+	// found an answer in the tables that a commit has to confirm: that of a
+	// change whose outcome was unknown may not be on every standby yet.
+	found bool
 	// careful batches look up every key; the first try does not.
 	careful bool
 	broken  error // the database's own error, whatever a decision made of it
@@ -113,7 +116,7 @@ func (b *batch) decide(cs []*change) error {
 			return err
 		}
 	}
-	if !b.wrote {
+	if !b.wrote && !b.found {
 		return nil
 	}
 	return b.finish()

@@ -73,6 +73,10 @@ func (e pgEngine) connect(cfg Config) (write, read *sql.DB, err error) {
 	if err != nil {
 		return nil, nil, err
 	}
+	if _, set := writing.RuntimeParams["statement_timeout"]; !set {
+		writing.RuntimeParams["statement_timeout"] = "0" // ours is the patience: an account's would end the wait of a COMMIT alone
+	}
+	writing.OnNotice = warned
 	write, read = stdlib.OpenDB(*writing), stdlib.OpenDB(*reading)
 	write.SetMaxOpenConns(pgWriters)
 	write.SetMaxIdleConns(pgIdle)
@@ -94,13 +98,22 @@ func (e pgEngine) conf(cfg Config, idle time.Duration) (*pgx.ConnConfig, error) 
 	conf.DialFunc = e.lines.dial(conf.DialFunc)
 	for name, value := range map[string]string{
 		"application_name": "vez", "synchronous_commit": "on", "default_transaction_isolation": "read committed",
-		"idle_in_transaction_session_timeout": ms(idle), "lock_timeout": ms(pgLock),
+		"idle_in_transaction_session_timeout": ms(idle), "lock_timeout": ms(pgLock), "client_min_messages": "warning",
 	} {
 		if _, set := conf.RuntimeParams[name]; !set {
 			conf.RuntimeParams[name] = value
 		}
 	}
 	return conf, nil
+}
+
+// pgWarning is where a connection keeps the warning that it heard last.
+const pgWarning = "warning"
+
+// warned keeps a warning: a COMMIT whose wait for a standby is ended is answered
+// as any other, and with one (PostgreSQL's syncrep.c).
+func warned(conn *pgconn.PgConn, n *pgconn.Notice) {
+	conn.CustomData()[pgWarning] = (*pgconn.PgError)(n)
 }
 
 // ms is how PostgreSQL reads a duration.
@@ -374,7 +387,12 @@ func (l *pgLink) writeSome(ops []op) (err error) {
 }
 
 func (l *pgLink) commit() (unknown bool, err error) {
+	heard := l.pg.PgConn().CustomData()
+	delete(heard, pgWarning)
 	tag, err := l.exec("COMMIT")
+	if warning, ok := heard[pgWarning].(*pgconn.PgError); ok && err == nil {
+		return true, away(warning)
+	}
 	if err == nil && tag.String() != "COMMIT" {
 		err = fmt.Errorf("ledger: commit answered %q", tag.String())
 	}

@@ -63,6 +63,7 @@ func (tx *Tx) lookUp(k repeatKey) (r repeated, found bool, err error) {
 	if err != nil || !found {
 		return r, false, err
 	}
+	tx.b.found = true
 	return r, true, json.Unmarshal([]byte(ids), &r.ids)
 }
 

@@ -166,7 +166,7 @@ func (w *writer) commit(ctx context.Context, cs []*change, careful bool) (err er
 		l.release(s == nil && fault.CodeOf(err) == fault.LedgerAway)
 		return err
 	}
-	if !b.wrote {
+	if !b.wrote && !b.found {
 		l.rollback()
 		l.release(false)
 		b.keepModels()
@@ -206,7 +206,9 @@ func (w *writer) link(ctx context.Context) (link, error) {
 }
 
 // lookUp learns on a new connection whether a batch was committed: nil when it
-// was, the cause when it was not, fault.UnknownOutcome when nobody answers.
+// was, the cause when it was not, fault.UnknownOutcome when nobody answers, or
+// when no commit behind it is confirmed: a standby that the database waits for
+// may not have it, and what the primary alone has is gone with the primary.
 func (w *writer) lookUp(batch string, cause error) error {
 	limit, cancel := context.WithTimeout(context.Background(), lookUpFor)
 	defer cancel()
@@ -216,9 +218,9 @@ func (w *writer) lookUp(batch string, cause error) error {
 		if err = w.d.silence.wait(limit); err != nil {
 			break
 		}
-		var last string
-		if last, err = w.lastBatch(limit); err == nil {
-			if last == batch {
+		var there bool
+		if there, err = w.committed(limit, batch); err == nil {
+			if there {
 				return nil
 			}
 			return w.notCommitted(cause)
@@ -242,25 +244,32 @@ func (w *writer) notCommitted(cause error) error {
 const sqlLastBatch = `INSERT INTO commits (writer, batch, at) VALUES ($1, '', $2)
 ON CONFLICT (writer) DO UPDATE SET at = excluded.at RETURNING batch`
 
-func (w *writer) lastBatch(ctx context.Context) (batch string, err error) {
+// committed tells whether the writer's last batch is this one. That it is, a
+// commit of its own confirms: standbys have whatever came before what they have.
+func (w *writer) committed(ctx context.Context, batch string) (there bool, err error) {
 	l, err := w.link(ctx)
 	if err != nil {
-		return "", err
+		return false, err
 	}
 	defer func() { l.release(err != nil) }()
 	if _, err = l.begin(nil, nil); err != nil {
-		return "", err
+		return false, err
 	}
-	defer l.rollback()
 	rows, err := l.query(sqlLastBatch, w.name, w.d.cfg.Machine.Now().UnixMilli())
 	if err != nil {
-		return "", err
+		return false, err
 	}
 	defer rows.Close()
+	var last string
 	if rows.Next() {
-		err = rows.Scan(&batch)
+		err = rows.Scan(&last)
 	}
-	return batch, errors.Join(err, rows.Err())
+	if err = errors.Join(err, rows.Err(), rows.Close()); err != nil || last != batch {
+		l.rollback()
+		return false, err
+	}
+	_, err = l.commit()
+	return err == nil, err
 }
 
 // publish tells the listeners of a commit.

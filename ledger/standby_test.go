@@ -1,0 +1,105 @@
+package ledger_test
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	"vez/event"
+	"vez/fault"
+	"vez/ledger"
+	"vez/ledger/ledgertest"
+	"vez/ledger/pgtest"
+)
+
+// awaits is a ledger in a server of its own, which can be told to wait for a standby that is not there.
+func awaits(t *testing.T) (d *ledger.DB, tell func(statement string)) {
+	t.Helper()
+	s := pgtest.New(t)
+	d = open(t, ledgertest.Place{Config: ledger.Config{URL: s.URL(t), Key: "demo"}})
+	db := opener("pgx", s.AnyURL())(t)
+	return d, func(statement string) {
+		t.Helper()
+		if _, err := db.Exec(statement); err != nil {
+			t.Fatalf("%s: %v", statement, err)
+		}
+	}
+}
+
+// standby makes commits wait for a standby that is not there, or no longer.
+func standby(t *testing.T, tell func(string), away bool) {
+	t.Helper()
+	statement := "ALTER SYSTEM RESET synchronous_standby_names"
+	if away {
+		statement = "ALTER SYSTEM SET synchronous_standby_names = 'nobody'"
+	}
+	tell(statement)
+	tell("SELECT pg_reload_conf()")
+	tell("SELECT pg_sleep(0.5)") // until every process has read it
+}
+
+// once issues a ticket under a key, and gives what was issued under it.
+func once(d *ledger.DB, key, id string) (got string, err error) {
+	k := event.Key{Principal: "device:demo", Route: "r", Key: key}
+	err = d.Do(context.Background(), event.Scope{Offices: []string{"dsi"}}, func(tx *ledger.Tx) error {
+		ids, done, err := tx.Repeat(k)
+		if err != nil || done {
+			got = ids[0]
+			return err
+		}
+		if err := benchIssue(tx, "dsi", id); err != nil {
+			return err
+		}
+		got = id
+		return tx.Remember(k, []string{id})
+	})
+	return got, err
+}
+
+// TestWhatNoStandbyConfirmedIsNotAcknowledged takes the standby away: what the
+// primary alone has may be gone with it, so nobody is told that it was done.
+func TestWhatNoStandbyConfirmedIsNotAcknowledged(t *testing.T) {
+	t.Parallel()
+	d, tell := awaits(t)
+	if err := issue(d, "dsi", "t0"); err != nil {
+		t.Fatal(err)
+	}
+	standby(t, tell, true)
+	told(t, "the first", toldWithin, fault.UnknownOutcome, func() error { _, err := once(d, "one", "t1"); return err })
+	told(t, "its repeat", toldWithin, fault.UnknownOutcome, func() error { _, err := once(d, "one", "t2"); return err })
+	standby(t, tell, false)
+	if got, err := once(d, "one", "t3"); err != nil || got != "t1" {
+		t.Errorf("the repeat gives %q, %v", got, err)
+	}
+	if err := issue(d, "dsi", "t4"); err != nil {
+		t.Error(err)
+	}
+	sound(t, d, "dsi", 3)
+}
+
+// TestACommitWhoseWaitForItsStandbyIsEndedIsNotAcknowledged has somebody cancel
+// what runs too long: PostgreSQL answers such a COMMIT with a warning alone.
+func TestACommitWhoseWaitForItsStandbyIsEndedIsNotAcknowledged(t *testing.T) {
+	t.Parallel()
+	d, tell := awaits(t)
+	if err := issue(d, "dsi", "t0"); err != nil {
+		t.Fatal(err)
+	}
+	standby(t, tell, true)
+	result := make(chan error, 1)
+	go func() { _, err := once(d, "one", "t1"); result <- err }()
+	for ended := false; !ended; {
+		select {
+		case err := <-result:
+			wantCode(t, err, fault.UnknownOutcome)
+			ended = true
+		case <-time.After(tryEvery):
+			tell("SELECT pg_cancel_backend(pid) FROM pg_stat_activity WHERE wait_event = 'SyncRep'")
+		}
+	}
+	standby(t, tell, false)
+	if got, err := once(d, "one", "t2"); err != nil || got != "t1" {
+		t.Errorf("the repeat gives %q, %v", got, err)
+	}
+	sound(t, d, "dsi", 2)
+}
