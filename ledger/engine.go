@@ -49,6 +49,9 @@ type engine interface {
 
 // link is a writer's connection, used by one goroutine.
 type link interface {
+	// fresh tells, once, that the connection is a new one: it may be to a
+	// database that took over and lacks what the one before it acknowledged.
+	fresh() bool
 	// begin opens a transaction, locks holders, then offices, both sorted, and
 	// only then reads the offices' rows; one never touched may be missing.
 	begin(holders, offices []string) ([]*officeRow, error)

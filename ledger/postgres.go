@@ -246,12 +246,22 @@ func (pgEngine) link(ctx context.Context, db *sql.DB) (link, error) {
 	return l, nil
 }
 
+// pgKnown marks a connection that was used before.
+const pgKnown = "known"
+
 // pgLink sends what needs no answer in one round trip.
 type pgLink struct {
 	conn   *sql.Conn
 	pg     *pgx.Conn
 	ctx    context.Context // of the whole batch
 	cancel context.CancelCauseFunc
+}
+
+func (l *pgLink) fresh() bool {
+	marks := l.pg.PgConn().CustomData()
+	_, known := marks[pgKnown]
+	marks[pgKnown] = true
+	return !known
 }
 
 // watch ends the batch with errSilent unless the statement that is sent now is

@@ -133,7 +133,7 @@ func (s *seen) get(k repeatKey) (repeated, bool) {
 	return r, ok
 }
 
-// forget all: they are of a history that is no more.
+// forget all: they are, or may be, of a history that is no more.
 func (s *seen) forget() {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -128,6 +128,9 @@ type liteLink struct {
 	prepared map[string]*sql.Stmt
 }
 
+// fresh is never true: a file is always the same.
+func (*liteLink) fresh() bool { return false }
+
 func (l *liteLink) statement(text string) (*sql.Stmt, error) {
 	if st, ok := l.prepared[text]; ok {
 		return st, nil

@@ -103,3 +103,65 @@ func TestACommitWhoseWaitForItsStandbyIsEndedIsNotAcknowledged(t *testing.T) {
 	}
 	sound(t, d, "dsi", 2)
 }
+
+// TestWhatAFailoverLostIsDoneAgain takes all of an office away while a change is
+// under way, as when a standby that lagged behind takes over: what was done
+// under a key is no more, and a repeat must not be told that it is.
+func TestWhatAFailoverLostIsDoneAgain(t *testing.T) {
+	t.Parallel()
+	place := onPostgres(t)
+	d, db := open(t, place), place.SQL(t)
+	// end ends every other session of the ledger, and takes away what there is.
+	end := func() {
+		for _, text := range []string{
+			"SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()",
+			"DELETE FROM events", "DELETE FROM tickets", "DELETE FROM numbers", "DELETE FROM offices", "DELETE FROM repeats", "DELETE FROM commits",
+		} {
+			if _, err := db.Exec(text); err != nil {
+				t.Errorf("%s: %v", text, err)
+			}
+		}
+	}
+	for name, lose := range map[string]func(){
+		"while a change is under way": func() {
+			tries := 0
+			err := d.Do(context.Background(), event.Scope{Offices: []string{"dsi"}}, func(tx *ledger.Tx) error {
+				if tries++; tries == 1 {
+					end()
+				}
+				return benchIssue(tx, "dsi", "t9")
+			})
+			if err != nil || tries != 2 {
+				t.Errorf("%v after %d tries", err, tries)
+			}
+		},
+		"while nobody asks": func() { end(); <-time.After(1100 * time.Millisecond) }, // idle for so long, the driver changes connections without a word
+	} {
+		kept := func(id string) (got string) { // no office, so no chain that tells
+			err := d.Do(context.Background(), event.Scope{}, func(tx *ledger.Tx) error {
+				ids, done, err := tx.Repeat(event.Key{Principal: "device:demo", Route: "kept", Key: "one"})
+				if err != nil || done {
+					got = ids[0]
+					return err
+				}
+				got = id
+				return tx.Remember(event.Key{Principal: "device:demo", Route: "kept", Key: "one"}, []string{id})
+			})
+			if err != nil {
+				t.Errorf("%s: %v", name, err)
+			}
+			return got
+		}
+		if got, err := once(d, "one", "t1"); err != nil || got != "t1" || kept("k1") != "k1" {
+			t.Errorf("%s: %q, %v", name, got, err)
+		}
+		lose()
+		if got := kept("k2"); got != "k2" {
+			t.Errorf("%s: the repeat of a change without an office gives %q", name, got)
+		}
+		if got, err := once(d, "one", "t2"); err != nil || got != "t2" {
+			t.Errorf("%s: the repeat gives %q, %v", name, got, err)
+		}
+		end()
+	}
+}

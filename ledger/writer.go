@@ -155,6 +155,9 @@ func (w *writer) commit(ctx context.Context, cs []*change, careful bool) (err er
 	if err != nil {
 		return err
 	}
+	if l.fresh() {
+		w.d.seen.forget()
+	}
 	b := newBatch(w, l)
 	b.careful = careful
 	if err := b.decide(cs); err != nil {
@@ -187,8 +190,13 @@ func (w *writer) commit(ctx context.Context, cs []*change, careful bool) (err er
 	return nil
 }
 
-// heard begins the silence when an error is one.
+// heard begins the silence when an error is one. Keys that were seen are not
+// believed any more when the database was away: another may have taken over.
 func (w *writer) heard(err error) {
+	switch fault.CodeOf(err) {
+	case fault.LedgerAway, fault.UnknownOutcome:
+		w.d.seen.forget()
+	}
 	if errors.Is(err, errSilent) {
 		w.d.silence.fell()
 	}
