@@ -35,6 +35,8 @@ type engine interface {
 	renew(db *sql.DB)
 	// leaseTime is the database's own clock in SQL, in ms.
 	leaseTime() string
+	// onlyReads is true in SQL where the database takes no changes.
+	onlyReads() string
 	// patience is how long a batch may take, its tries together.
 	patience() time.Duration
 	// again tells whether a failed batch may be tried once more as it is.

@@ -32,6 +32,8 @@ type Config struct {
 	Zone func(office string) *time.Location
 	// Log hears of trouble; nil for none.
 	Log *slog.Logger
+
+	changes bool // the database must take them; see Look
 }
 
 func (c Config) day(id string) office.Day {
@@ -110,6 +112,7 @@ func (d *DB) renew() {
 }
 
 func (d *DB) open(ctx context.Context) (err error) {
+	d.cfg.changes = true
 	if d.wrap, err = wrappingKey(d.cfg); err != nil {
 		return err
 	}
@@ -162,9 +165,15 @@ func (d *DB) OnCommit(hear func([]event.Event)) {
 	d.listeners = append(d.listeners, hear)
 }
 
-// Ping tells whether the ledger can be reached; fault.LedgerAway if not.
+// Ping tells whether the ledger can be reached and takes changes;
+// fault.LedgerAway if not.
 func (d *DB) Ping(ctx context.Context) error {
-	return d.Read(ctx).rows(func(scanner) error { return nil }, "SELECT 1")
+	var reads bool
+	err := d.Read(ctx).rows(func(r scanner) error { return r.Scan(&reads) }, "SELECT "+d.engine.onlyReads())
+	if err == nil && reads {
+		return away(errors.New("ledger: the database takes no changes: it is a standby, or set to read only"))
+	}
+	return err
 }
 
 // Close answers waiting changes with fault.ShuttingDown, lets running ones

@@ -95,6 +95,9 @@ func (e pgEngine) conf(cfg Config, idle time.Duration) (*pgx.ConnConfig, error) 
 	if conf.ConnectTimeout == 0 {
 		conf.ConnectTimeout = pgConnect
 	}
+	if cfg.changes && conf.ValidateConnect == nil && several(conf) {
+		conf.ValidateConnect = pgconn.ValidateConnectTargetSessionAttrsReadWrite
+	}
 	conf.DialFunc = e.lines.dial(conf.DialFunc)
 	for name, value := range map[string]string{
 		"application_name": "vez", "synchronous_commit": "on", "default_transaction_isolation": "read committed",
@@ -105,6 +108,12 @@ func (e pgEngine) conf(cfg Config, idle time.Duration) (*pgx.ConnConfig, error) 
 		}
 	}
 	return conf, nil
+}
+
+// several tells that a URL names more than one host: without
+// target_session_attrs, the first that answers would do, a standby too.
+func several(conf *pgx.ConnConfig) bool {
+	return slices.ContainsFunc(conf.Fallbacks, func(f *pgconn.FallbackConfig) bool { return f.Host != conf.Host || f.Port != conf.Port })
 }
 
 // pgWarning is where a connection keeps the warning that it heard last.
@@ -222,6 +231,10 @@ func (pgEngine) again(err error) bool {
 }
 
 func (pgEngine) leaseTime() string { return "extract(epoch FROM clock_timestamp()) * 1000" }
+
+func (pgEngine) onlyReads() string {
+	return "pg_is_in_recovery() OR current_setting('transaction_read_only') = 'on'"
+}
 
 func (pgEngine) patience() time.Duration { return pgPatience }
 

@@ -102,6 +102,8 @@ func (*liteEngine) classify(err error) error {
 
 func (*liteEngine) leaseTime() string { return "unixepoch('now', 'subsec') * 1000" }
 
+func (*liteEngine) onlyReads() string { return "FALSE" }
+
 // patience ends no batch, for statements run without a deadline; it bounds the
 // wait for the one connection.
 func (*liteEngine) patience() time.Duration { return 15 * time.Second }

@@ -2,6 +2,8 @@ package ledger_test
 
 import (
 	"context"
+	"errors"
+	"net/url"
 	"testing"
 	"time"
 
@@ -163,5 +165,69 @@ func TestWhatAFailoverLostIsDoneAgain(t *testing.T) {
 			t.Errorf("%s: the repeat gives %q, %v", name, got, err)
 		}
 		end()
+	}
+}
+
+// TestADatabaseThatTakesNoChangesIsAway lets a database only read, as a standby
+// does, and what was the primary once it is demoted.
+func TestADatabaseThatTakesNoChangesIsAway(t *testing.T) {
+	t.Parallel()
+	place := onPostgres(t)
+	d, db := open(t, place), place.SQL(t)
+	takes := func(no string) {
+		t.Helper()
+		for _, text := range []string{
+			"SET default_transaction_read_only = off",
+			"DO $$ BEGIN EXECUTE format('ALTER DATABASE %I SET default_transaction_read_only = " + no + "', current_database()); END $$",
+			"SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()",
+		} {
+			if _, err := db.Exec(text); err != nil {
+				t.Fatalf("%s: %v", text, err)
+			}
+		}
+	}
+	db.SetMaxOpenConns(1)
+	if err := d.Ping(t.Context()); err != nil {
+		t.Error(err)
+	}
+	takes("on")
+	wantCode(t, d.Ping(t.Context()), fault.LedgerAway)
+	wantCode(t, issue(d, "dsi", "t1"), fault.LedgerAway)
+	takes("off")
+	back(t, "a ping", func() error { return d.Ping(t.Context()) })
+	back(t, "a change", func() error { return issue(d, "dsi", "t1") })
+}
+
+// TestOfSeveralHostsTheOneThatTakesChangesIsUsed names a server that only reads
+// first. Who only reads may use that one.
+func TestOfSeveralHostsTheOneThatTakesChangesIsUsed(t *testing.T) {
+	t.Parallel()
+	reads, writes := pgtest.New(t), pgtest.New(t)
+	ours := func(s *pgtest.Server) (*url.URL, ledger.Config) {
+		u, err := url.Parse(s.AnyURL())
+		if err != nil {
+			t.Fatal(err)
+		}
+		return u, ledger.Config{URL: u.String(), Key: "demo"}
+	}
+	first, cfg := ours(reads)
+	was := open(t, ledgertest.Place{Config: cfg})
+	if _, err := opener("pgx", cfg.URL)(t).Exec("ALTER DATABASE postgres SET default_transaction_read_only = on"); err != nil {
+		t.Fatal(err)
+	}
+	second, _ := ours(writes)
+	second.Host = first.Host + "," + second.Host
+	cfg.URL = second.String()
+	d := open(t, ledgertest.Place{Config: cfg})
+	if err := errors.Join(d.Ping(t.Context()), issue(d, "dsi", "t1")); err != nil {
+		t.Error(err)
+	}
+	look, err := ledger.Look(t.Context(), clocks(cfg))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer look.Close()
+	if look.Epoch() != was.Epoch() {
+		t.Error("who only reads is kept from the first host")
 	}
 }
