@@ -483,7 +483,7 @@ func chained(t *testing.T, events []event.Event) []audit.Row {
 	return out
 }
 
-func TestErasedPayloadsLeaveTheChainWholeAndRaiseNoAlarm(t *testing.T) {
+func TestI10CatchesEachErasedPayloadAndTheChainGoesOnOverIt(t *testing.T) {
 	s := aDay()
 	rows := chained(t, s.events)
 	for upTo := range rows {
@@ -495,7 +495,16 @@ func TestErasedPayloadsLeaveTheChainWholeAndRaiseNoAlarm(t *testing.T) {
 			a.FeedRow(r)
 		}
 		a.Close(s.now)
-		clean(t, a.Findings())
+		var seqs []int64
+		for _, f := range a.Findings() {
+			if f.Invariant != audit.I10 || f.What != "its salt and payload are gone" {
+				t.Errorf("%d events erased: %s", upTo, f)
+			}
+			seqs = append(seqs, f.Seq)
+		}
+		if len(seqs) != upTo || upTo > 0 && (seqs[0] != 1 || seqs[upTo-1] != int64(upTo)) {
+			t.Errorf("%d events erased, found %v", upTo, seqs)
+		}
 	}
 }
 

@@ -16,7 +16,8 @@ type Row struct {
 	At     time.Time
 	Digest []byte
 	Hash   []byte
-	// Salt and Payload are both nil where they were erased.
+	// Salt and Payload are both nil where they were erased. Nothing erases any yet,
+	// so that is a finding, too.
 	Salt, Payload []byte
 }
 
@@ -70,6 +71,7 @@ func (a *Auditor) FeedRow(r Row) {
 	a.link(r)
 	e := event.Event{Office: r.Office, Seq: r.Seq, At: r.At}
 	if r.Salt == nil && r.Payload == nil {
+		a.unlinked(r, "its salt and payload are gone")
 		a.Feed(e)
 		return
 	}

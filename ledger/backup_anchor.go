@@ -206,8 +206,9 @@ func (w *walk) step(r scanner) error {
 	if s.seq != w.seq+1 {
 		w.flaw(s.seq, "follows %d: events are missing", w.seq)
 	}
-	if s.salt == nil && s.payload == nil {
+	if s.erased() {
 		w.report.Erased++
+		w.flaw(s.seq, gone)
 	} else if !bytes.Equal(event.Digest(s.salt, s.payload), s.digest) {
 		w.flaw(s.seq, "its digest does not fit its payload")
 	}

@@ -35,7 +35,8 @@ func (f Flaw) String() string {
 type Report struct {
 	Offices int `json:"offices"`
 	Events  int `json:"events"`
-	// Erased events prove their place in the chain and nothing else.
+	// Erased events prove their place in the chain and nothing else. Nothing
+	// erases any yet, so each is a flaw too.
 	Erased int    `json:"erased"`
 	Rows   int    `json:"rows"` // of state tables
 	Flaws  []Flaw `json:"flaws"`
@@ -129,7 +130,6 @@ type chain struct {
 	seq      int64
 	at       time.Time
 	hash     []byte
-	erasedTo int64
 	fold     event.Fold
 	unfolded bool
 }
@@ -139,6 +139,11 @@ type stored struct {
 	seq, at                     int64
 	digest, hash, salt, payload []byte
 }
+
+func (s stored) erased() bool { return s.salt == nil && s.payload == nil }
+
+// gone is the flaw of an erased event.
+const gone = "its salt and payload are gone"
 
 const verifyPage = 1000
 
@@ -174,8 +179,9 @@ func (c *chain) link(s stored) {
 		c.flaw(s.seq, "its hash does not follow from the event before it")
 	}
 	c.seq, c.at, c.hash = s.seq, at, s.hash
-	if s.payload == nil && s.salt == nil {
+	if s.erased() {
 		c.v.report.Erased++
+		c.flaw(s.seq, gone)
 		c.erased()
 		return
 	}
@@ -187,7 +193,6 @@ func (c *chain) link(s stored) {
 
 // erased lets the fold go on behind an erased event.
 func (c *chain) erased() {
-	c.erasedTo = c.seq
 	if c.fold.Ends == nil {
 		_ = c.fold.Apply(event.Event{}) // folds nothing, but makes the fold ready
 	}
@@ -231,8 +236,6 @@ func (c *chain) head() error {
 	}
 	if s, ok := c.fold.Offices[c.office]; ok {
 		o.state = s
-	} else if c.erasedTo > 0 {
-		return nil
 	}
 	want, err := officeColumns(o)
 	if err != nil {
@@ -315,9 +318,7 @@ func keyOfRow(columns []any) string {
 func (c *chain) stray(table, key string, got, want []any) {
 	c.v.report.Rows++
 	if want == nil {
-		if c.erasedTo == 0 { // else its events may be erased
-			c.flawed(table, key, "no event made it")
-		}
+		c.flawed(table, key, "no event made it")
 		return
 	}
 	for i := range want {
@@ -387,9 +388,6 @@ func (c *chain) given() map[series]map[int]bool {
 }
 
 func (c *chain) series(s series, given map[int]bool, last int) {
-	if c.erasedTo > 0 {
-		return
-	}
 	for n := 1; n <= last; n++ {
 		if !given[n] {
 			c.flawed("numbers", string(s.day)+"/"+s.name, fmt.Sprintf("%d of %d was given to nobody", n, last))

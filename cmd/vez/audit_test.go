@@ -176,6 +176,7 @@ func TestTheWatchmanFollowsTheChain(t *testing.T) {
 		"a time":    "UPDATE events SET at = at + 1 WHERE office = 'dsi-main' AND seq = 2",
 		"a hash":    "UPDATE events SET hash = zeroblob(32) WHERE office = 'dsi-main' AND seq = 2",
 		"a payload": "UPDATE events SET payload = X'7B7D' WHERE office = 'dsi-main' AND seq = 2",
+		"all of it": "UPDATE events SET salt = NULL, payload = NULL WHERE office = 'dsi-main' AND seq = 2",
 	} {
 		for _, restarted := range []bool{false, true} {
 			h, w := watched(t)

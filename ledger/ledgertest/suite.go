@@ -51,7 +51,7 @@ func Suite(t *testing.T, fresh func(t testing.TB) Place) {
 		{"a snapshot is one state with its head", snapshot},
 		{"a flipped byte is found", flips},
 		{"missing and invented rows are found", strays},
-		{"the chain proves itself after an erasure", erasure},
+		{"what was erased is a flaw, and the chain goes on over it", erasure},
 		{"a newer schema is refused", newerSchema},
 		{"a restart keeps everything", restart},
 		{"records live until they expire", records},
