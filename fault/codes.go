@@ -15,6 +15,7 @@ const (
 	TooOften       Code = "too_often"       // params: seconds
 	KeyReused      Code = "key_reused"      // an Idempotency-Key came with another body
 	LedgerAway     Code = "ledger_away"     // the ledger cannot be reached; nothing was changed
+	LedgerUnusable Code = "ledger_unusable" // the ledger's file is damaged, or may not be written; nothing was changed
 	UnknownOutcome Code = "unknown_outcome" // the commit's outcome is not known; repeat with the same key
 	MethodUnknown  Code = "method_unknown"  // the address is there, but not for this method; the header Allow lists those it takes
 	WrongType      Code = "wrong_type"      // a body of a Content-Type that is not read here
@@ -111,7 +112,7 @@ const (
 var kinds = map[Code]Kind{
 	Unexpected: Internal, NotSignedIn: Unauthenticated, NotAllowed: Forbidden, UnknownThing: NotFound,
 	BadRequest: Malformed, InvalidField: Invalid, BodyTooLarge: TooLarge, TooOften: TooMany,
-	KeyReused: Invalid, LedgerAway: Unavailable, UnknownOutcome: Unavailable, MethodUnknown: WrongMethod, WrongType: Unsupported,
+	KeyReused: Invalid, LedgerAway: Unavailable, LedgerUnusable: Unavailable, UnknownOutcome: Unavailable, MethodUnknown: WrongMethod, WrongType: Unsupported,
 	SessionExpired: Unauthenticated, FormExpired: Forbidden, SignInFailed: Unauthenticated, DiskFull: Unavailable,
 	ShuttingDown: Unavailable, ClockWrong: Unavailable, OtherSite: Forbidden,
 

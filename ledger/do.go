@@ -30,10 +30,11 @@ const (
 
 // Do decides a change in the writer of its office and returns after its
 // commit. The error is decide's own refusal, which leaves nothing behind, or
-// fault.LedgerAway, fault.DiskFull (nothing was changed), fault.UnknownOutcome
-// (the commit's outcome could not be learned), fault.ShuttingDown, or
-// fault.Unexpected when decide panics. A context that ends while the change
-// waits keeps it from running; once running it ends and its outcome is told.
+// fault.LedgerAway, fault.LedgerUnusable, fault.DiskFull (nothing was changed),
+// fault.UnknownOutcome (the commit's outcome could not be learned),
+// fault.ShuttingDown, or fault.Unexpected when decide panics. A context that
+// ends while the change waits keeps it from running; once running it ends and
+// its outcome is told.
 //
 // decide may run more than once, refuses before it writes anything, and must
 // not keep what it did outside.

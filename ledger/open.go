@@ -71,7 +71,8 @@ type DB struct {
 
 // Open opens the ledger and brings its schema up to date. It refuses settings
 // that would lose acknowledged changes. A database that cannot be reached is
-// fault.LedgerAway with the cause, a newer schema fault.SchemaNewer.
+// fault.LedgerAway with the cause, a file that is damaged or may not be written
+// fault.LedgerUnusable, a newer schema fault.SchemaNewer.
 func Open(ctx context.Context, cfg Config) (*DB, error) {
 	d, err := unopened(cfg)
 	if err != nil {

@@ -120,5 +120,30 @@ func TestAFileThatIsNoDatabaseIsRefused(t *testing.T) {
 		t.Fatal(err)
 	}
 	_, err := tryOpen(ledger.Config{Dir: dir})
-	wantCode(t, err, fault.LedgerAway)
+	wantCode(t, err, fault.LedgerUnusable)
+}
+
+// TestADamagedFileIsToldAsSuch overwrites all but the first page.
+func TestADamagedFileIsToldAsSuch(t *testing.T) {
+	dir := t.TempDir()
+	d, err := tryOpen(ledger.Config{Dir: dir})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := errors.Join(issue(d, "dsi", "t1"), d.Close()); err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(dir, "ledger.db")
+	b, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := 4096; i < len(b); i++ {
+		b[i] = 0xff
+	}
+	if err := os.WriteFile(path, b, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	_, err = tryOpen(ledger.Config{Dir: dir})
+	wantCode(t, err, fault.LedgerUnusable)
 }

@@ -93,9 +93,10 @@ func (*liteEngine) classify(err error) error {
 	switch lite.Code() & 0xff {
 	case sqlite3.SQLITE_FULL:
 		return fault.New(fault.DiskFull).Because(err)
-	case sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED,
-		sqlite3.SQLITE_READONLY, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT:
+	case sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED:
 		return away(err)
+	case sqlite3.SQLITE_READONLY, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT:
+		return fault.New(fault.LedgerUnusable).Because(err)
 	}
 	return err
 }

@@ -127,7 +127,7 @@ func (w *writer) worthAnother(ctx context.Context, err error) bool {
 // hopeless tells that trying the changes alone cannot help.
 func hopeless(err error) bool {
 	switch fault.CodeOf(err) {
-	case fault.LedgerAway, fault.DiskFull, fault.UnknownOutcome:
+	case fault.LedgerAway, fault.LedgerUnusable, fault.DiskFull, fault.UnknownOutcome:
 		return true
 	}
 	return false
@@ -166,7 +166,8 @@ func (w *writer) commit(ctx context.Context, cs []*change, careful bool) (err er
 		if !errors.As(err, &s) {
 			err = w.d.engine.classify(err)
 		}
-		l.release(s == nil && fault.CodeOf(err) == fault.LedgerAway)
+		code := fault.CodeOf(err)
+		l.release(s == nil && (code == fault.LedgerAway || code == fault.LedgerUnusable))
 		return err
 	}
 	if !b.wrote && !b.found {

@@ -141,7 +141,7 @@ type faultPage struct {
 // passes says whether a fault goes by itself: the page waits for it.
 func passes(code fault.Code) bool {
 	switch code {
-	case fault.LedgerAway, fault.UnknownOutcome, fault.DiskFull, fault.ShuttingDown:
+	case fault.LedgerAway, fault.LedgerUnusable, fault.UnknownOutcome, fault.DiskFull, fault.ShuttingDown:
 		return true
 	}
 	return false

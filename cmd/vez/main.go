@@ -32,6 +32,9 @@ func advice(err error) string {
 	switch fault.CodeOf(err) {
 	case fault.LedgerAway:
 		return fmt.Sprintf("the database cannot be reached. Start it, or correct VEZ_DATABASE, and start Vez again. (%v)", err)
+	case fault.LedgerUnusable:
+		return fmt.Sprintf("the ledger's file cannot be used. If it may not be written, give the data folder and all in it to the account that Vez runs as, "+
+			"on a disk that is not mounted read-only. If it is damaged, keep a copy of the folder, then restore the last backup: vez restore --replace FILE. (%v)", err)
 	case fault.SchemaNewer:
 		return fmt.Sprintf("the database was written by a newer Vez. Start that version, or restore a copy from before the upgrade. (%v)", err)
 	case fault.DiskFull:

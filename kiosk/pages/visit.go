@@ -112,7 +112,7 @@ type troubleData struct {
 // trouble tells a fault that no page has an answer for.
 func (r *room) trouble(c *fiber.Ctx, v *visit, err error) error {
 	switch code := fault.CodeOf(err); code {
-	case fault.LedgerAway, fault.DiskFull, fault.ShuttingDown, fault.UnknownOutcome:
+	case fault.LedgerAway, fault.LedgerUnusable, fault.DiskFull, fault.ShuttingDown, fault.UnknownOutcome:
 		return r.showAway(c, v, code)
 	}
 	title, detail := web.FaultText(v.text, err)

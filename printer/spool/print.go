@@ -67,7 +67,7 @@ func (k *keeper) compose(ctx context.Context, job printer.Job, p Printer) (doc p
 // other is tried; a store that did not answer is asked again.
 func (k *keeper) refuse(ctx context.Context, t Task, err error) error {
 	code := codeOf(err)
-	if ctx.Err() != nil || code == fault.LedgerAway || code == fault.UnknownOutcome || code == fault.ShuttingDown {
+	if ctx.Err() != nil || code == fault.LedgerAway || code == fault.LedgerUnusable || code == fault.UnknownOutcome || code == fault.ShuttingDown {
 		return err
 	}
 	k.s.c.Log.Warn("print job has no document", "job", t.ID, "kind", t.Kind, "office", t.Office, "err", err)
