@@ -63,6 +63,7 @@ type DB struct {
 	mu        sync.Mutex
 	writers   map[string]*writer
 	listeners []func([]event.Event)
+	mourners  []func(office string, seq int64) // see OnLost
 	closed    bool
 	running   sync.WaitGroup
 	models    *models

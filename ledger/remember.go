@@ -26,6 +26,7 @@ func (b *batch) recall(o *officeRow) error {
 		return err
 	} else if !follows { // what a database acknowledged it has lost
 		b.w.d.seen.forget()
+		b.w.d.lost(o, m)
 		m = newModel(o)
 	}
 	if o.seq-m.seq > catchUp {
@@ -47,6 +48,25 @@ func (b *batch) recall(o *officeRow) error {
 		b.models[o.id] = newModel(o)
 	}
 	return nil
+}
+
+// OnLost registers a listener that hears, once, of every office whose events no
+// longer go on from one that was committed, with that one's number. It must not
+// block. Listeners are registered before the first change.
+func (d *DB) OnLost(hear func(office string, seq int64)) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.mourners = append(d.mourners, hear)
+}
+
+func (d *DB) lost(o *officeRow, m *model) {
+	d.cfg.Log.Error("ledger: the database has lost events that it had committed", "office", o.id, "committed", m.seq, "ends", o.seq)
+	d.mu.Lock()
+	mourners := d.mourners
+	d.mu.Unlock()
+	for _, hear := range mourners {
+		hear(o.id, m.seq)
+	}
 }
 
 // follows tells whether the office's events go on from the one that a model is at.

@@ -30,6 +30,7 @@ type watchman struct {
 	h    *hub
 	a    *audit.Auditor // nil while another hub audits
 	book watchBook      // as it stands in the ledger
+	cut  bool           // the book was cut back, and is not written down yet
 	told int
 	runs int
 }
@@ -78,15 +79,27 @@ func (w *watchman) run(ctx context.Context) error {
 // begin goes on where the hub that audited before came to, and then takes the
 // offices as they stand.
 func (w *watchman) begin(ctx context.Context) error {
-	db := w.h.memory.db
 	book, err := w.read(ctx)
 	if err != nil {
 		return err
 	}
-	heads, err := db.Heads(ctx)
+	heads, err := w.h.memory.db.Heads(ctx)
 	if err != nil {
 		return err
 	}
+	known := map[string]int64{}
+	for office, last := range book {
+		known[office] = last.Seq
+	}
+	if _, err := w.lost(ctx, book, known, heads); err != nil {
+		return err
+	}
+	return w.anew(ctx, book, heads)
+}
+
+// anew begins where a book ends.
+func (w *watchman) anew(ctx context.Context, book watchBook, heads []event.Head) error {
+	db := w.h.memory.db
 	a := audit.New(audit.Config{Catalogue: w.h.cat})
 	for _, head := range heads {
 		snap, err := db.Snapshot(ctx, head.Office)
@@ -95,9 +108,6 @@ func (w *watchman) begin(ctx context.Context) error {
 		}
 		if last, known := book[head.Office]; known {
 			a.Resume(head.Office, last.Seq, last.Hash)
-			if last.Seq > snap.Head.Seq {
-				w.alarm(string(audit.I10), head.Office, last.Seq, fmt.Sprintf("its events end at %d, and were audited up to here", snap.Head.Seq))
-			}
 			if err := w.feed(ctx, a, head.Office, snap.Head.Seq); err != nil {
 				return err
 			}
@@ -108,11 +118,56 @@ func (w *watchman) begin(ctx context.Context) error {
 	return nil
 }
 
+// lost raises the alarm for every office whose events end before the last that
+// is known, or that has none left, and cuts the book back to where they end:
+// the audit begins anew there.
+func (w *watchman) lost(ctx context.Context, book watchBook, known map[string]int64, heads []event.Head) (found bool, err error) {
+	ends := map[string]int64{}
+	for _, head := range heads {
+		ends[head.Office] = head.Seq
+	}
+	for office, last := range known {
+		end := ends[office]
+		if end >= last {
+			continue
+		}
+		found = true
+		w.alarm(string(audit.I10), office, last, fmt.Sprintf("its events end at %d, and were audited up to here", end))
+		if book[office].Seq <= end {
+			continue
+		}
+		w.cut = true
+		delete(book, office)
+		if end == 0 {
+			continue
+		}
+		rows, err := w.h.memory.db.Rows(ctx, office, end-1, 1)
+		if err != nil {
+			return true, err
+		}
+		if len(rows) > 0 {
+			book[office] = reached{rows[0].Seq, rows[0].Hash}
+		}
+	}
+	return found, nil
+}
+
 // follow feeds what has come since the last run.
 func (w *watchman) follow(ctx context.Context) error {
 	heads, err := w.h.memory.db.Heads(ctx)
 	if err != nil {
 		return err
+	}
+	known := map[string]int64{}
+	for _, office := range w.a.Offices() {
+		known[office] = w.a.Seq(office)
+	}
+	book := maps.Clone(w.book)
+	switch lost, err := w.lost(ctx, book, known, heads); {
+	case err != nil:
+		return err
+	case lost:
+		return w.anew(ctx, book, heads)
 	}
 	for _, head := range heads {
 		if err := w.feed(ctx, w.a, head.Office, head.Seq); err != nil {
@@ -155,7 +210,7 @@ func (w *watchman) read(ctx context.Context) (watchBook, error) {
 
 // note writes down how far the audit came, if that is any further.
 func (w *watchman) note(ctx context.Context) error {
-	book, further := maps.Clone(w.book), false
+	book, further := maps.Clone(w.book), w.cut
 	for _, office := range w.a.Offices() {
 		if seq, hash := w.a.Reached(office); seq > book[office].Seq {
 			book[office], further = reached{seq, hash}, true
@@ -171,7 +226,7 @@ func (w *watchman) note(ctx context.Context) error {
 	if err := w.h.memory.db.Put(ctx, event.Record{Kind: auditKind, ID: auditID, Data: data}); err != nil {
 		return err
 	}
-	w.book = book
+	w.book, w.cut = book, false
 	return nil
 }
 

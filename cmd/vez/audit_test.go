@@ -222,3 +222,64 @@ func TestTheWatchmanHoldsTheTablesAgainstTheEvents(t *testing.T) {
 		t.Error("a ticket that vanished from the tables raised no alarm")
 	}
 }
+
+// TestTheWatchmanSeesThatWhatWasAuditedIsGone cuts an office's events back, or
+// takes all of it away: the alarm is raised once, and the audit goes on from there.
+func TestTheWatchmanSeesThatWhatWasAuditedIsGone(t *testing.T) {
+	ctx := context.Background()
+	const of = " WHERE office = 'dsi-main'"
+	for name, damage := range map[string][]string{
+		"cut back": {
+			"UPDATE offices SET (seq, at, hash) = (SELECT seq, at, hash FROM events" + of + " ORDER BY seq DESC LIMIT 1 OFFSET 2)" + of,
+			"DELETE FROM events" + of + " AND seq > (SELECT seq FROM offices" + of + ")",
+			"DELETE FROM tickets" + of + " AND seq > (SELECT seq FROM offices" + of + ")",
+		},
+		"gone": {"DELETE FROM events" + of, "DELETE FROM tickets" + of, "DELETE FROM numbers" + of, "DELETE FROM offices" + of},
+	} {
+		for _, restarted := range []bool{false, true} {
+			h, w := watched(t)
+			run := func() {
+				t.Helper()
+				if err := w.run(ctx); err != nil {
+					t.Fatal(err)
+				}
+			}
+			again := func() {
+				if restarted {
+					w = &watchman{h: h}
+				}
+			}
+			for range 2 {
+				for range 3 {
+					h.mustIssue(t)
+				}
+				run()
+			}
+			for _, statement := range damage {
+				sneak(t, h, statement)
+			}
+			again()
+			run()
+			if n := h.alarms(audit.I10); n != 1 {
+				t.Errorf("%s, restarted %v: %v alarms", name, restarted, n)
+			}
+			again()
+			run()
+			h.mustIssue(t)
+			run()
+			again()
+			run()
+			if n := h.alarms(audit.I10); n != 1 {
+				t.Errorf("%s, restarted %v: %v alarms after the first", name, restarted, n-1)
+			}
+			sneak(t, h, "UPDATE events SET hash = zeroblob(32)"+of+" AND seq = (SELECT max(seq) FROM events"+of+")")
+			sneak(t, h, "UPDATE offices SET hash = zeroblob(32)"+of)
+			h.mustIssue(t)
+			again()
+			run()
+			if h.alarms(audit.I10) == 1 {
+				t.Errorf("%s, restarted %v: the audit does not go on", name, restarted)
+			}
+		}
+	}
+}

@@ -115,6 +115,9 @@ func (m *metrics) committed(es []event.Event) {
 	}
 }
 
+// lost hears that the ledger lost events of an office.
+func (m *metrics) lost(string, int64) { m.findings.WithLabelValues(string(audit.I10)).Inc() }
+
 // register opens /metrics: to whoever shows the token, and without one to
 // programs on this machine that ask directly. To all others it is not there.
 func (m *metrics) register(app *web.App, token string) {

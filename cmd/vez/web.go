@@ -56,6 +56,7 @@ func (h *hub) openWeb(ctx context.Context) error {
 	h.app.Note("room", "full", h.health.room)
 	h.app.Note("redis", "away", h.redis)
 	h.memory.db.OnCommit(h.metrics.committed)
+	h.memory.db.OnLost(h.metrics.lost)
 	h.metrics.watch(h)
 	h.metrics.register(h.app, h.s.MetricsToken)
 	h.app.OnShutdown(func(context.Context) { h.memory.live.Close() })

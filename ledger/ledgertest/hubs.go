@@ -111,6 +111,8 @@ func crossOffices(t *testing.T, w *world) {
 func lostEnd(t *testing.T, w *world) {
 	db := w.place.SQL(t)
 	other := w.hub()
+	heard := map[string]int64{}
+	w.OnLost(func(office string, seq int64) { heard[office] += seq })
 	for round, further := range []int{0, 1, 2, 5} {
 		office := fmt.Sprint("lost", round)
 		id := func(name string) string { return fmt.Sprint(office, "-", name) }
@@ -173,6 +175,9 @@ func lostEnd(t *testing.T, w *world) {
 		}
 		if got := line(); !slices.Equal(got, want) {
 			t.Errorf("%d events after what was lost, the hub of before decides by the line %v, not %v", further, got, want)
+		}
+		if heard[office] != seq+2 {
+			t.Errorf("%d events after what was lost, it is told of %d, not %d", further, heard[office], seq+2)
 		}
 	}
 }
