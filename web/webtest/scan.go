@@ -2,6 +2,7 @@ package webtest
 
 import (
 	"context"
+	"strings"
 	"time"
 
 	"github.com/chromedp/cdproto/cdp"
@@ -10,13 +11,13 @@ import (
 	"github.com/chromedp/chromedp/kb"
 )
 
-// Scan types a text and Enter as a hand scanner does, wherever the focus is. The
-// keys carry times five milliseconds apart, as those of a real one do, however
-// long a busy machine takes to hand them on.
-func Scan(text string) chromedp.Action[chromedp.Void] {
+// Scan types texts, each with Enter, as a hand scanner does, wherever the focus
+// is. The keys carry times five milliseconds apart, as those of a real one do,
+// however long a busy machine takes to hand them on.
+func Scan(texts ...string) chromedp.Action[chromedp.Void] {
 	return chromedp.Func(func(ctx context.Context, t *chromedp.Target) error {
 		at := time.Now()
-		for _, r := range text + "\r" {
+		for _, r := range strings.Join(texts, "\r") + "\r" {
 			at = at.Add(5 * time.Millisecond)
 			for _, k := range kb.Encode(r) {
 				k.Timestamp = input.TimeSinceEpoch(at.UnixMicro()) / 1e6

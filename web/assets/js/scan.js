@@ -38,14 +38,17 @@ function editable(element) {
 // repeated says whether the same text came within the last 2 seconds, on this
 // page or the one before. The end of a text counts as the text: its beginning
 // was typed into the page that the first scan has left. Only a short mark and
-// the length of it are kept, never the text.
-function repeated(text) {
+// the length of it are kept, never the text. When it came is told by its last
+// key. A scan of a time to come was noted before the clock was set back, and says
+// nothing.
+function repeated(text, at) {
   let mark = 5381;
   for (const letter of text) mark = (mark * 33 + letter.codePointAt(0)) % 4294967291;
   const [last, time, length] = (sessionStorage.getItem("vez.scan") || "").split(" ").map(Number);
-  const soon = Date.now() - time < REPEAT;
+  const age = at - time;
+  const soon = age >= 0 && age < REPEAT;
   if (soon && text.length < length) return true;
-  sessionStorage.setItem("vez.scan", `${mark} ${Date.now()} ${text.length}`);
+  sessionStorage.setItem("vez.scan", `${mark} ${at} ${text.length}`);
   return soon && last === mark;
 }
 
@@ -74,7 +77,7 @@ class Wedge {
     if (event.key === "Enter" && this.byKey.length >= SHORTEST && fast) {
       event.preventDefault();
       event.stopImmediatePropagation();
-      this.done();
+      this.done(performance.timeOrigin + event.timeStamp);
       return;
     }
     if (event.key.length !== 1) return;
@@ -112,14 +115,14 @@ class Wedge {
     field.dispatchEvent(new InputEvent("input", { bubbles: true, inputType: "insertText", data: held.join("") }));
   }
 
-  done() {
+  done(at) {
     let code = this.byKey.trim().toUpperCase();
     let alt = this.byPlace.trim().toUpperCase();
     this.clear();
     const fits = (text) => LIKELY.test(text) || LINK.test(text);
     if (!fits(code) && fits(alt)) [code, alt] = [alt, code];
     if (alt === code) alt = "";
-    if (!repeated(code)) this.read(code, alt);
+    if (!repeated(code, at)) this.read(code, alt);
   }
 }
 
