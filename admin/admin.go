@@ -44,6 +44,19 @@ type Live interface {
 	Subscribe(ctx context.Context, office string, f live.Filter, lastID string) (*live.Sub, error)
 }
 
+// Ledger tells since when nothing can be saved, in house time; zero while all is
+// well. The bell rings when that changes; cancel it.
+type Ledger interface {
+	Away() time.Time
+	Subscribe() (bell <-chan struct{}, cancel func())
+}
+
+// ever is a ledger that is never away.
+type ever struct{}
+
+func (ever) Away() time.Time                             { return time.Time{} }
+func (ever) Subscribe() (bell <-chan struct{}, _ func()) { return nil, func() {} }
+
 // Devices lets kiosks and boards in and out. *identity.Service is one.
 type Devices interface {
 	Devices(ctx context.Context, office string) ([]identity.Paired, error)
@@ -58,6 +71,8 @@ type Deps struct {
 	Hall    Hall
 	Live    Live
 	Devices Devices
+	// Ledger tells of its absence; nil: it is never away.
+	Ledger Ledger
 	// Staff who are signed in; nil: the page is not there.
 	Staff Staff
 	// Printers of the offices.
@@ -95,6 +110,9 @@ func Register(app *web.App, d Deps) error {
 	}
 	if d.Speed == 0 {
 		d.Speed = 1
+	}
+	if d.Ledger == nil {
+		d.Ledger = ever{}
 	}
 	if d.Check == nil {
 		d.Check = CheckPrinter

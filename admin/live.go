@@ -33,6 +33,7 @@ type stream struct {
 	*room
 	place
 	lang, version string
+	shown         time.Time // house time of the picture that was told last
 }
 
 // rings gives what rings when a printer of the office is otherwise than before;
@@ -60,11 +61,13 @@ func (s *stream) run(ctx context.Context, ev *web.Events) error {
 	defer queues.Close()
 	printers, cancel := s.rings(s.office.ID)
 	defer cancel()
+	bell, hush := s.Ledger.Subscribe()
+	defer hush()
 	tick := s.Machine.NewTicker(showEvery)
 	defer tick.Stop()
 	parts := ev.Parts("admin/office", s.lang)
 	for {
-		if over, err := s.show(ctx, ev, parts); err != nil || over {
+		if err := s.show(ctx, ev, parts); err != nil {
 			return err
 		}
 		select { // let a burst pass
@@ -82,6 +85,7 @@ func (s *stream) run(ctx context.Context, ev *web.Events) error {
 		case <-sub.C:
 		case <-queues.C:
 		case <-printers:
+		case <-bell:
 		case <-tick.Chan():
 		}
 		drain(sub, queues)
@@ -97,18 +101,42 @@ func drain(subs ...*live.Sub) {
 	}
 }
 
-func (s *stream) show(ctx context.Context, ev *web.Events, parts *web.Parts) (over bool, err error) {
+// show sends what is different from what was sent. That the page has to load
+// itself again is told once: a page that cannot yet goes on with its figures.
+func (s *stream) show(ctx context.Context, ev *web.Events, parts *web.Parts) error {
+	if err := s.tellAway(parts); err != nil {
+		return err
+	}
 	v, err := s.view(ctx, s.place)
 	if err != nil {
-		return false, nil // what is shown stays, and its age with it
+		return nil // what is shown stays; the bell rings when the ledger is away
 	}
+	s.shown = v.Now
 	if s.version != "" && v.Version != s.version {
-		return true, ev.Send(web.Event{Name: movedEvent, Data: "{}"})
+		s.version = ""
+		if err := ev.Send(web.Event{Name: movedEvent, Data: "{}"}); err != nil {
+			return err
+		}
 	}
 	for _, name := range []string{"printing", "figures", "queues", "counters"} {
 		if err := parts.Part("admin-"+name, name, v); err != nil {
-			return false, err
+			return err
 		}
 	}
-	return false, nil
+	return nil
+}
+
+// tellAway tells the page that nothing can be saved, and as of when its figures
+// are; or that all is well: also at first, for what it shows may be of before its
+// connection was lost.
+func (s *stream) tellAway(parts *web.Parts) error {
+	since := s.Ledger.Away()
+	values := map[string]any{"away": !since.IsZero()}
+	if !since.IsZero() {
+		if !s.shown.IsZero() {
+			since = s.shown
+		}
+		values["away_text"] = s.app.Text(s.lang).T("admin.away.text", "at", since.In(s.office.Location()))
+	}
+	return parts.Values("away", values)
 }

@@ -47,6 +47,45 @@ func TestThePageOfATicketShowsTheCallByItself(t *testing.T) {
 	}
 }
 
+func TestThePhoneShakesAndSaysItAgainWhenTheCallIsRepeated(t *testing.T) {
+	h := newHouse(t)
+	h.open(t, "dsi-main-1")
+	is := h.issue(t)
+	ctx, base := webtest.Browse(t, h.app)
+	shakes := func(times string) {
+		t.Helper()
+		webtest.See(ctx, t, chromedp.Poll[bool](`window.shakes === `+times))
+	}
+	watch := func() {
+		t.Helper()
+		webtest.Loaded(ctx, t)
+		webtest.See(ctx, t, chromedp.Evaluate[chromedp.Void](`(() => { window.shakes = 0; navigator.vibrate = () => { shakes++; };
+			const line = document.querySelector("[data-live-text=said]"), said = window.said = [];
+			new MutationObserver(() => said.push(line.textContent)).observe(line, {childList: true, characterData: true, subtree: true}) })()`))
+	}
+	recall := func() {
+		t.Helper()
+		_, err := h.Hall.Recall(t.Context(), clerk, "dsi-main-1")
+		must(t, err)
+	}
+	must(t, chromedp.Do(ctx, signIn("", "en"), chromedp.Navigate(base+"/t/"+is.Link)))
+	watch()
+	h.next(t, "dsi-main-1")
+	shakes("1")
+	recall()
+	shakes("2")
+	webtest.See(ctx, t, chromedp.Poll[bool](`said.at(-1).startsWith("It is") && said.at(-2) === ""`))
+	recall()
+	shakes("3")
+
+	// A page that is opened during the call shakes at the next repeat alone.
+	must(t, chromedp.Do(ctx, chromedp.Navigate(base+"/t/"+is.Link)))
+	watch()
+	webtest.See(ctx, t, chromedp.Poll[bool](`document.title.startsWith("It is")`))
+	recall()
+	shakes("1")
+}
+
 func TestNoPageIsWiderThanASmallPhone(t *testing.T) {
 	h := newHouse(t)
 	h.open(t, "dsi-main-1")

@@ -6,6 +6,7 @@ import (
 
 	"github.com/gofiber/fiber/v2"
 
+	"vez/fault"
 	"vez/live"
 	"vez/ticket"
 	"vez/web"
@@ -21,6 +22,9 @@ func (r *room) ticketStream(c *fiber.Ctx) error {
 	}
 	s := &ticketNews{room: r, pass: p, shape: c.Query("shape"), lang: web.Lang(c)}
 	sub, err := r.Live.Subscribe(c.UserContext(), p.office.ID, live.Filter{Kind: live.KindPosition, Ticket: p.ticket.ID}, "")
+	if fault.CodeOf(err) == fault.UnknownThing && p.ticket.Day < p.office.Day(r.Hall.Now().In(p.office.Location())) {
+		return web.Stream(c, s.past)
+	}
 	if err != nil {
 		return err
 	}
@@ -64,6 +68,28 @@ func (s *ticketNews) follow(ctx context.Context, sub *live.Sub, ev *web.Events) 
 	}
 }
 
+// past follows a ticket of an earlier day, of which the hall knows nothing any
+// more: a page of another shape is told once to load itself again, and one that
+// says all there is stays connected.
+func (s *ticketNews) past(ctx context.Context, ev *web.Events) error {
+	if s.shape != "" && shape(s.pass.ticket.State) != s.shape {
+		return ev.Send(web.Event{Name: web.EventReload, Data: "{}"})
+	}
+	bell, hush := s.room.Ledger.Subscribe()
+	defer hush()
+	parts := ev.Parts("booking/ticket", s.lang)
+	for {
+		if err := s.tellAway(parts); err != nil {
+			return err
+		}
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-bell:
+		}
+	}
+}
+
 // tellAway tells the page that nothing can be saved, or that all is well: also
 // at first, for what it shows may be of before its connection was lost.
 func (s *ticketNews) tellAway(parts *web.Parts) error {
@@ -100,7 +126,7 @@ func (s *ticketNews) tell(f *live.Frame, ev *web.Events) error {
 		stepped = stepped || n == live.NoticeSteppedOut
 	}
 	return send(ev, "", web.EventValues, map[string]any{
-		"said": said(text, p), "called": p.Called(),
+		"said": said(text, p), "called": p.Called(), "recalls": pos.Recalls,
 		"can_out": p.CanOut(stepped), "can_back": p.CanBack(), "can_cancel": p.CanCancel(),
 	})
 }

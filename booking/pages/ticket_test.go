@@ -2,12 +2,15 @@ package pages
 
 import (
 	"bufio"
+	"context"
 	"net/http"
 	"strings"
 	"testing"
 	"time"
 
+	"vez/fault"
 	"vez/hall"
+	"vez/live"
 	"vez/ticket"
 	"vez/web/webtest"
 )
@@ -137,6 +140,53 @@ func TestWhyThisOrderIsAnswered(t *testing.T) {
 	v := h.visitor("")
 	v.get("/t/"+first.Link+"/why").want(200, second.Ticket.Number, "Called out of turn by staff", "is back with the missing paper", "You arrived at 09:30")
 	v.get("/t/"+second.Link+"/why").want(200, "Called at 09:30 to counter 1", first.Ticket.Number)
+}
+
+// forgetful is a live hub that was started anew since a ticket's day.
+type forgetful struct{ Live }
+
+func (forgetful) Subscribe(context.Context, string, live.Filter, string) (*live.Sub, error) {
+	return nil, fault.New(fault.UnknownThing, "what", "position")
+}
+
+func TestTheStreamOfYesterdaysTicketLeadsOnOnceAndStays(t *testing.T) {
+	h := newHouse(t, func(d *Deps) { d.Live = forgetful{d.Live} })
+	is := h.issue(t)
+	base := webtest.Serve(t, h.app)
+	// hears opens the stream of a page in a shape and gives its first event.
+	hears := func(shape string) string {
+		t.Helper()
+		req, err := http.NewRequestWithContext(t.Context(), "GET", base+"/live/t/"+is.Link+"?lang=en&shape="+shape, nil)
+		must(t, err)
+		res, err := http.DefaultClient.Do(req)
+		must(t, err)
+		t.Cleanup(func() { res.Body.Close() })
+		if res.StatusCode != http.StatusOK {
+			return res.Status
+		}
+		lines := bufio.NewScanner(res.Body)
+		for lines.Scan() {
+			if name, ok := strings.CutPrefix(lines.Text(), "event: "); ok {
+				return name
+			}
+		}
+		t.Fatalf("%s: the stream ended: %v", shape, lines.Err())
+		return ""
+	}
+	if got := hears("line"); got != "404 Not Found" { // of today: it comes again until the hub knows it
+		t.Error(got)
+	}
+	h.Clock.Advance(24 * time.Hour)
+	if got := hears("line"); got != "values" { // the day is not closed yet: it stands as it stood
+		t.Error(got)
+	}
+	must(t, h.Hall.TurnDay(t.Context(), main))
+	if got := hears("line"); got != "reload" {
+		t.Error(got)
+	}
+	if got := hears("end"); got != "values" {
+		t.Error(got)
+	}
 }
 
 func TestTheStreamShowsTheCallAndLeadsOnWhenTheTicketEnds(t *testing.T) {

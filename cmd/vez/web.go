@@ -90,7 +90,7 @@ func (h *hub) register(who *identity.Service) error {
 		}},
 		{"admin", func() error {
 			return admin.Register(h.app, admin.Deps{Hall: h.hall, Live: h.memory.live, Devices: who, Staff: who, Printers: h.fleet,
-				Papers: admin.SamplePapers(h.hall, h.press), Lost: printjobs.Lost{Records: h.memory.db}, Reminders: h.memory.db, Machine: h.machine, Speed: h.speed()})
+				Papers: admin.SamplePapers(h.hall, h.press), Lost: printjobs.Lost{Records: h.memory.db}, Reminders: h.memory.db, Ledger: h.health, Machine: h.machine, Speed: h.speed()})
 		}},
 		{"counter", func() error {
 			return counterpages.Register(h.app, counterpages.Deps{Hall: h.hall, Live: h.memory.live, Machine: h.machine,

@@ -9,6 +9,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/chromedp/cdproto/cdp"
+	"github.com/chromedp/cdproto/input"
 	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
 
@@ -102,6 +104,66 @@ func TestAWholeVisitByKeysAlone(t *testing.T) {
 	// Somebody else takes it over: the page shows it by itself.
 	bea := h.opened("bea", desk2)
 	bea.press(desk2, "take-over", "ticket", c.ID)
+	webtest.See(ctx, t, chromedp.WaitVisible(".deskcard.idle"))
+}
+
+// mouse presses or lets go the left button in the middle of an element.
+func mouse(ctx context.Context, t *testing.T, kind, css string) {
+	t.Helper()
+	at := webtest.See(ctx, t, chromedp.Evaluate[[]float64](`(({left, top, width, height}) => [left + width / 2, top + height / 2])(document.querySelector("`+css+`").getBoundingClientRect())`))
+	webtest.See(ctx, t, chromedp.Func(func(ctx context.Context, t *chromedp.Target) error {
+		_, err := cdp.Call(ctx, t, input.DispatchMouseEvent, input.DispatchMouseEventParams{
+			Type: input.DispatchMouseEventType(kind), X: at[0], Y: at[1], Button: input.MouseButtonLeft, ClickCount: 1})
+		return err
+	}))
+}
+
+func TestAPressMeetsTheOneWhoStoodThere(t *testing.T) {
+	h := newHouse(t)
+	a, b := h.issue(renewal), h.issue(renewal)
+	anna, bea := h.opened("anna", desk1), h.opened("bea", desk2)
+	for range 2 {
+		anna.press(desk1, "next")
+		anna.press(desk1, "start")
+		anna.press(desk1, "park", "minutes", "15")
+	}
+	ctx, base := h.browse("clerk:dsi:dsi-main|anna")
+	webtest.See(ctx, t, chromedp.EmulateViewport(1280, 720))
+	webtest.See(ctx, t, chromedp.Navigate(base+"/counter/"+desk1))
+	webtest.Loaded(ctx, t)
+	// The page's clock stands still, and it notes that it has heard of the row that is gone.
+	webtest.See(ctx, t, chromedp.Evaluate[chromedp.Void](`(() => { const now = performance.now(), parse = JSON.parse; performance.now = () => now;
+		JSON.parse = (text) => { const news = parse(text); window.heard ||= news.name === "aside" && !news.html.includes("resume-`+a.ID+`"); return news } })()`))
+	mouse(ctx, t, "mousePressed", "#resume-"+b.ID)
+	bea.press(desk2, "resume", "ticket", a.ID)
+	h.want(a.ID, ticket.Serving)
+	webtest.See(ctx, t, chromedp.Poll[bool](`window.heard`))
+	mouse(ctx, t, "mouseReleased", "#resume-"+b.ID)
+	webtest.See(ctx, t, chromedp.WaitVisible(".deskcard.serving"))
+	h.want(b.ID, ticket.Serving)
+}
+
+func TestAFormThatHangsDoesNotHideWhatHasMoved(t *testing.T) {
+	h := newHouse(t)
+	a := h.issue(renewal)
+	anna, bea := h.opened("anna", desk1), h.opened("bea", desk2)
+	anna.press(desk1, "next")
+	ctx, base := h.browse("clerk:dsi:dsi-main|anna")
+	webtest.See(ctx, t, chromedp.Navigate(base+"/counter/"+desk1))
+	webtest.Loaded(ctx, t)
+	// A form that leads nowhere; its eight seconds are over when the test says so.
+	webtest.See(ctx, t, chromedp.Evaluate[chromedp.Void](`(() => { const later = setTimeout;
+		window.setTimeout = (act, ms) => ms === 8000 ? void (window.hung = act) : later(act, ms);
+		document.querySelector("[data-console]").addEventListener("live:moved", () => { window.told = (window.told || 0) + 1; });
+		document.querySelector("form[action$='/start']").dispatchEvent(new SubmitEvent("submit", {bubbles: true, cancelable: true})) })()`))
+	bea.press(desk2, "take-over", "ticket", a.ID)
+	webtest.See(ctx, t, chromedp.Poll[bool](`window.told > 0`))
+	next := h.issue(renewal) // the lists go on meanwhile
+	webtest.See(ctx, t, chromedp.WaitVisible("#t-"+next.ID))
+	if told := webtest.See(ctx, t, chromedp.Evaluate[int](`window.told`)); told != 1 {
+		t.Errorf("told %d times", told)
+	}
+	webtest.See(ctx, t, chromedp.Evaluate[chromedp.Void](`window.hung()`))
 	webtest.See(ctx, t, chromedp.WaitVisible(".deskcard.idle"))
 }
 

@@ -56,8 +56,7 @@ func (s *stream) run(ctx context.Context, ev *web.Events) error {
 	defer signs.Stop()
 	parts := ev.Parts("counter/console", s.lang)
 	for {
-		over, err := s.show(ctx, ev, parts)
-		if err != nil || over {
+		if err := s.show(ctx, ev, parts); err != nil {
 			return err
 		}
 		select {
@@ -90,21 +89,24 @@ func forward(ctx context.Context, end func(), sub *live.Sub, bells chan<- struct
 	}
 }
 
-// show sends what is different from what was sent; over says that the page
-// has to load itself again.
-func (s *stream) show(ctx context.Context, ev *web.Events, parts *web.Parts) (over bool, err error) {
+// show sends what is different from what was sent. That the page has to load
+// itself again is told once: a page that cannot yet goes on with its lists.
+func (s *stream) show(ctx context.Context, ev *web.Events, parts *web.Parts) error {
 	f, err := s.floors.fresh(ctx, s.office.ID)
 	if err != nil {
 		if known, ok := s.floors.known(s.office.ID, s.today()); ok && held(s.mode(known)) {
 			s.touch(ctx, s.desk) // the clerk is there, whatever else is not
 		}
-		return false, s.tellAway(parts, true) // what is shown stays, and its age with it
+		return s.tellAway(parts, true) // what is shown stays, and its age with it
 	}
 	if err := s.tellAway(parts, false); err != nil {
-		return false, err
+		return err
 	}
 	if now := s.desk.version(f); s.version != "" && now != s.version {
-		return true, ev.Send(web.Event{Name: movedEvent, Data: `"` + now + `"`})
+		s.version = ""
+		if err := ev.Send(web.Event{Name: movedEvent, Data: `"` + now + `"`}); err != nil {
+			return err
+		}
 	}
 	if held(s.mode(f)) {
 		s.touch(ctx, s.desk)
@@ -112,10 +114,10 @@ func (s *stream) show(ctx context.Context, ev *web.Events, parts *web.Parts) (ov
 	v := &console{ID: s.counter.ID, Mode: s.mode(f), Lists: s.lists(f, s.Speed), Others: s.neighbours(f), Now: f.now, Speed: s.Speed}
 	for _, name := range []string{"next", "waiting", "aside", "others"} {
 		if err := parts.Part("counter-"+name, name, v); err != nil {
-			return false, err
+			return err
 		}
 	}
-	return false, nil
+	return nil
 }
 
 func (s *stream) today() office.Day { return s.office.Day(s.Hall.Now().In(s.office.Location())) }

@@ -113,6 +113,13 @@ func TestThePageIsToldWhenSomebodyElseMovesItsTicket(t *testing.T) {
 	await(t, news, "the first picture", func(m message) bool { return m.name == "fragment" })
 	bea.press(desk2, "take-over", "ticket", a.ID)
 	await(t, news, "the move", func(m message) bool { return m.name == movedEvent })
+	b := h.issue(renewal) // a page that cannot load itself again yet goes on with its lists
+	await(t, news, "the new ticket", func(m message) bool {
+		if m.name == movedEvent {
+			t.Error("the page is told twice")
+		}
+		return strings.Contains(m.data, `"waiting"`) && strings.Contains(m.data, b.Number)
+	})
 }
 
 // TestACounterIsNotLostWhileTheLedgerIsAway keeps a console open through an

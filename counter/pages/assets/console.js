@@ -3,23 +3,41 @@
 
 const root = document.querySelector("[data-console]");
 
-// Somebody else moved this desk's ticket: show the console as it is now, unless
-// our own form is on its way and will bring a new page anyhow.
+// What has changed is shown by a new page, unless our own form is on its way and
+// will bring one anyhow. A form that brings none hangs or was stopped: after 8
+// seconds we come back to what has changed meanwhile.
+const HUNG = 8_000;
 let leaving = false;
-addEventListener("submit", () => { leaving = true; });
-addEventListener("pageshow", () => { leaving = false; });
-root?.addEventListener("live:moved", () => {
+let changed = false;
+let hung;
+
+function follow() {
+  changed = true;
   if (!leaving) location.replace(root.dataset.console);
+}
+
+function stay() {
+  leaving = false;
+  if (changed) follow();
+}
+
+addEventListener("submit", (event) => {
+  if (event.defaultPrevented) return;
+  leaving = true;
+  clearTimeout(hung);
+  hung = setTimeout(stay, HUNG);
 });
+addEventListener("pageshow", stay);
+
+// Somebody else moved this desk's ticket.
+root?.addEventListener("live:moved", follow);
 
 // Nothing could be saved, and now it can: show the console as it is now, unless
 // the clerk is in the middle of something, who then just reads on.
 let away = root ? !root.querySelector("[data-away]").hidden : false;
 root?.addEventListener("live:values", ({ detail }) => {
   if (detail.away === undefined) return;
-  if (away && !detail.away && !leaving && !document.querySelector(".drawer[open], input:focus:not([type=hidden])")) {
-    location.replace(root.dataset.console);
-  }
+  if (away && !detail.away && !document.querySelector(".drawer[open], input:focus:not([type=hidden])")) follow();
   away = detail.away;
 });
 

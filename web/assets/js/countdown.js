@@ -8,11 +8,18 @@
 // data-countdown-reload loads the page again. The text is written by the server
 // for those without scripts.
 
+// passed is how long it has been: the ticks stand still while the phone sleeps,
+// and its clock may be set back. Who believes the longer keeps nobody waiting for
+// what is gone.
+function passed(began) {
+  return Math.max(performance.now() - began.ticks, Date.now() - began.wall);
+}
+
 function left(element, began) {
   const end = Date.parse(element.dataset.countdown);
   const then = Date.parse(element.dataset.now) || began.wall;
   const speed = Number(element.dataset.speed) || 1;
-  return end - (then + (performance.now() - began.ticks) * speed);
+  return end - (then + passed(began) * speed);
 }
 
 function show(ms) {

@@ -2,17 +2,21 @@
 //
 // The error summary takes the focus. A button with data-key is pressed by that
 // key (clerks' screens), unless somebody is typing. A form is sent once, however
-// often its button is tapped; one with data-again may be.
+// often its button is tapped; one with data-again may be. One that has led nowhere
+// for 8 seconds hangs or was stopped, and may be sent again: its key keeps it from
+// doing anything twice.
+
+const HUNG = 8_000;
 
 document.querySelector("[data-focus]")?.focus();
 
 addEventListener("submit", (event) => {
   const form = event.target;
   if (form.method === "dialog" || "again" in form.dataset) return;
-  if (form.sent) return event.preventDefault();
-  form.sent = true;
+  if (performance.now() - form.sent < HUNG) return event.preventDefault();
+  form.sent = performance.now();
 });
-addEventListener("pageshow", () => { for (const form of document.forms) form.sent = false; });
+addEventListener("pageshow", () => { for (const form of document.forms) delete form.sent; });
 
 const NAMES = { " ": "Space" };
 

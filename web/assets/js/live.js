@@ -1,6 +1,7 @@
 // Live parts of a page, fed by server-sent events.
 //
-//   <section data-live="/live/…">                 opens the stream
+//   <section data-live="/live/…">                 opens the stream; data-live-longest="5000" bounds the wait
+//                                                 between two tries, in ms, where few look and all need it
 //     <ol data-live-fragment="calls">…</ol>       replaced by an event "fragment" {name, html}
 //     <b data-live-text="ahead">6</b>             set by an event "values" {ahead: "5"}
 //     <p data-live-show="late" hidden>…</p>       shown while the value is true
@@ -13,13 +14,19 @@
 // "live:values", "live:connected", "live:stale", and "live:<any other event>".
 
 const QUIET = 40_000; // two heartbeats and a little: longer silence is a lost connection
+const SLEPT = 16_000; // a heartbeat and a little: who wakes with older news has slept, and may hold a dead connection
 const FIRST_WAIT = 1_000;
 const LONGEST_WAIT = 30_000;
+const STIRRED = 700; // ms from a pointer's last stir to the press that it may be about to make
+const PUT_OFF = 5_000; // ms that a pointer may put news off for
 
 class Live {
   constructor(root) {
     this.root = root;
     this.wait = FIRST_WAIT;
+    this.longest = Number(root.dataset.liveLongest) || LONGEST_WAIT;
+    this.pointer = { pressed: false, at: -Infinity };
+    this.late = new Map();
     this.lastID = root.dataset.liveFrom || "";
     this.lastNews = Date.now();
     this.connect();
@@ -27,8 +34,11 @@ class Live {
     addEventListener("pagehide", () => this.close());
     addEventListener("pageshow", (event) => { if (event.persisted) this.connect(); });
     document.addEventListener("visibilitychange", () => {
-      if (!document.hidden && Date.now() - this.lastNews > QUIET) this.reconnect(0);
+      if (!document.hidden && Date.now() - this.lastNews > SLEPT) this.reconnect(0);
     });
+    for (const kind of ["pointerdown", "pointermove", "pointerup", "pointercancel"]) {
+      addEventListener(kind, (event) => { this.pointer = { pressed: event.buttons > 0, at: performance.now() }; });
+    }
   }
 
   connect() {
@@ -65,7 +75,7 @@ class Live {
     this.close();
     this.stale();
     const pause = wait ?? this.wait * (0.5 + Math.random());
-    this.wait = Math.min(this.wait * 2, LONGEST_WAIT);
+    this.wait = Math.min(this.wait * 2, this.longest);
     this.again = setTimeout(() => this.connect(), pause);
   }
 
@@ -113,7 +123,28 @@ class Live {
     }, 3_000);
   }
 
+  // A press is meant for what the eye has seen: while a pointer is down, and for a
+  // moment after it stirred, nothing moves under it. Then the newest is shown.
   fragment({ name, html }) {
+    if (!this.late.size) this.lateSince = performance.now();
+    this.late.set(name, html);
+    this.catchUp();
+  }
+
+  catchUp() {
+    clearTimeout(this.later);
+    const now = performance.now();
+    const stirs = this.pointer.pressed || now - this.pointer.at < STIRRED;
+    if (stirs && now - this.lateSince < PUT_OFF) {
+      this.later = setTimeout(() => this.catchUp(), 100);
+      return;
+    }
+    const late = [...this.late];
+    this.late.clear();
+    for (const [name, html] of late) this.replace(name, html);
+  }
+
+  replace(name, html) {
     for (const place of this.parts("fragment", name)) {
       const kept = place.contains(document.activeElement) ? document.activeElement.id : "";
       place.innerHTML = html;

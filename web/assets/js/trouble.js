@@ -1,7 +1,8 @@
 // A fault that passes by itself: the page looks whether it has, and goes on.
 //
 //   <section data-trouble="get">     what was asked for is loaded again
-//   <section data-trouble="post">    the reader is told, and presses the button again
+//   <section data-trouble="post" data-trouble-code="disk_full">
+//                                    the reader is told, and presses the button again
 //     <p data-trouble-waits hidden>…</p> <p data-trouble-back hidden>…</p>
 //
 // Nothing is sent for the reader: who has left meanwhile wants nothing any more.
@@ -14,10 +15,14 @@ function show(name, on) {
   if (line) line.hidden = !on;
 }
 
+// A hub without room to write is ready all the same, for reading goes on: whether a
+// form can be saved is in its note, which is of the last change that anybody made.
 async function ready() {
   try {
     const answer = await fetch("/readyz", { cache: "no-store", signal: AbortSignal.timeout(PAUSE) });
-    return answer.ok;
+    const { trouble, troubleCode } = root.dataset;
+    if (!answer.ok || trouble !== "post" || troubleCode !== "disk_full") return answer.ok;
+    return (await answer.json()).room !== "full";
   } catch {
     return false;
   }
