@@ -128,11 +128,11 @@ func (d *DB) addKeyFile(w *archiveWriter) error {
 	if d.cfg.Key != "" {
 		return ErrNoKeyFile
 	}
-	raw, err := os.ReadFile(filepath.Join(d.cfg.Dir, keyFile))
+	text, err := d.ownKey()
 	if err != nil {
 		return err
 	}
-	return w.file(keyName, raw)
+	return w.file(keyName, []byte(text))
 }
 
 // frozen is one state of a ledger, as long as it is not ended.
@@ -311,8 +311,11 @@ func isLedger(cfg Config) error {
 	if _, err := os.Stat(filepath.Join(cfg.Dir, liteFile)); err != nil {
 		return fmt.Errorf("there is no ledger in %s; name its folder with --data, or a database with VEZ_DATABASE: %w", cfg.Dir, err)
 	}
-	if _, err := os.Stat(filepath.Join(cfg.Dir, keyFile)); cfg.Key == "" && err != nil {
-		return fmt.Errorf("the key file of the ledger in %s is missing, and VEZ_KEY is not set: %w", cfg.Dir, err)
+	if cfg.Key != "" {
+		return nil
+	}
+	if keys, err := fileKeys(cfg.Dir); err != nil || len(keys) == 0 {
+		return errors.Join(fmt.Errorf("the key file of the ledger in %s is missing, and VEZ_KEY is not set", cfg.Dir), err)
 	}
 	return nil
 }
@@ -334,5 +337,6 @@ func (d *DB) look(ctx context.Context) (err error) {
 		return errors.New("ledger: the database has the tables of a ledger, but none was begun in it")
 	}
 	d.epoch = epoch[0]
-	return nil
+	_, err = d.chooseKey(ctx)
+	return err
 }

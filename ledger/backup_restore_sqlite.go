@@ -192,15 +192,24 @@ func (s *liteShop) adopt(context.Context) (aside string, err error) {
 	if err = syncFile(filepath.Join(s.dir, liteFile)); err != nil {
 		return "", full(err)
 	}
-	if aside, err = s.putAside(); err != nil {
-		return aside, err
-	}
 	if s.key != nil {
-		if err = s.putKey(); err != nil {
-			return aside, err
+		if err = s.bringKey(); err != nil {
+			return "", err
 		}
 	}
-	if err = os.Rename(filepath.Join(s.dir, liteFile), filepath.Join(s.cfg.Dir, liteFile)); err != nil {
+	if aside, err = s.putAside(); err == nil {
+		err = os.Rename(filepath.Join(s.dir, liteFile), filepath.Join(s.cfg.Dir, liteFile))
+	}
+	if err != nil {
+		if s.key != nil {
+			_ = os.Remove(filepath.Join(s.cfg.Dir, keyFile2))
+		}
+		return aside, err
+	}
+	if err = syncDir(s.cfg.Dir); err != nil || s.key == nil {
+		return aside, err
+	}
+	if err = os.Rename(filepath.Join(s.cfg.Dir, keyFile2), filepath.Join(s.cfg.Dir, keyFile)); err != nil {
 		return aside, err
 	}
 	return aside, syncDir(s.cfg.Dir)
@@ -214,9 +223,9 @@ func syncFile(path string) error {
 	return errors.Join(f.Sync(), f.Close())
 }
 
-// putAside keeps what is there in a folder of its own. The ledger itself gets
-// a second name, and loses the first when the restored one takes it: there is
-// no instant without a ledger.
+// putAside keeps what is there in a folder of its own. The ledger itself and
+// its key get a second name, and lose the first when the restored ones take
+// it: there is no instant without a ledger, nor one without its key.
 func (s *liteShop) putAside() (string, error) {
 	moved := []string{liteFile + "-wal", liteFile + "-shm"}
 	if s.key != nil {
@@ -238,7 +247,7 @@ func (s *liteShop) putAside() (string, error) {
 			}
 		}
 		kept := filepath.Join(aside, name)
-		if name == liteFile && os.Link(old, kept) == nil {
+		if (name == liteFile || name == keyFile) && os.Link(old, kept) == nil {
 			continue
 		}
 		if err := os.Rename(old, kept); err != nil {
@@ -251,8 +260,10 @@ func (s *liteShop) putAside() (string, error) {
 	return aside, syncDir(aside)
 }
 
-func (s *liteShop) putKey() error {
-	return wholeFile(filepath.Join(s.cfg.Dir, keyFile), func(f *os.File) error {
+// bringKey puts the key under its second name, which Open tries too: the
+// ledger and its key cannot be renamed at once.
+func (s *liteShop) bringKey() error {
+	return wholeFile(filepath.Join(s.cfg.Dir, keyFile2), func(f *os.File) error {
 		_, err := f.Write(s.key)
 		return err
 	})

@@ -24,7 +24,7 @@ type Config struct {
 	// Dir holds ledger.db and the file "key" on SQLite; it must exist.
 	Dir string
 	// Key wraps the secrets (VEZ_KEY). Empty on SQLite: a file "key" is made in
-	// Dir. Empty on PostgreSQL: the ledger does not open.
+	// Dir with a new ledger. Empty on PostgreSQL: the ledger does not open.
 	Key string
 	// House time is what happens in offices; Machine time runs keys and records, and is the watch that leases are waited out by.
 	House, Machine clockwork.Clock
@@ -71,7 +71,8 @@ type DB struct {
 }
 
 // Open opens the ledger and brings its schema up to date. It refuses settings
-// that would lose acknowledged changes. A database that cannot be reached is
+// that would lose acknowledged changes, and to begin a ledger beside the key of
+// another, or a key beside a ledger. A database that cannot be reached is
 // fault.LedgerAway with the cause, a file that is damaged or may not be written
 // fault.LedgerUnusable, a newer schema fault.SchemaNewer.
 func Open(ctx context.Context, cfg Config) (*DB, error) {
@@ -115,8 +116,14 @@ func (d *DB) renew() {
 
 func (d *DB) open(ctx context.Context) (err error) {
 	d.cfg.changes = true
-	if d.wrap, err = wrappingKey(d.cfg); err != nil {
+	begins, err := keyless(d.cfg)
+	if err != nil {
 		return err
+	}
+	if !begins {
+		if d.wrap, err = wrappingKey(d.cfg); err != nil {
+			return err
+		}
 	}
 	write, read, err := d.engine.connect(d.cfg)
 	if err != nil {
@@ -128,7 +135,20 @@ func (d *DB) open(ctx context.Context) (err error) {
 			return err
 		}
 	}
+	if begins {
+		if err := d.sealless(ctx); err != nil {
+			return err
+		}
+	}
 	if err := migrate(ctx, d.engine, write); err != nil {
+		return err
+	}
+	if begins {
+		err = d.keep()
+	} else {
+		err = d.settleKey(ctx)
+	}
+	if err != nil {
 		return err
 	}
 	return d.found(ctx)
@@ -145,12 +165,15 @@ func (d *DB) check(ctx context.Context, db *sql.DB) error {
 
 // found draws the epoch of a new ledger, once.
 func (d *DB) found(ctx context.Context) error {
-	if _, err := d.writes.ExecContext(ctx,
-		"INSERT INTO meta (name, value) VALUES ('epoch', $1) ON CONFLICT (name) DO NOTHING", strings.ToLower(rand.Text()[:16])); err != nil {
+	drawn, err := d.writes.ExecContext(ctx, "INSERT INTO meta (name, value) VALUES ('epoch', $1) ON CONFLICT (name) DO NOTHING", newEpoch())
+	if err != nil {
 		return d.explain(ctx, err)
 	}
 	if err := d.writes.QueryRowContext(ctx, "SELECT value FROM meta WHERE name = 'epoch'").Scan(&d.epoch); err != nil {
 		return d.explain(ctx, err)
+	}
+	if n, err := drawn.RowsAffected(); err == nil && n > 0 { // who has lost a disk or mistyped an address should see it
+		d.cfg.Log.Warn("a new ledger was begun: there was none", "engine", d.engine.name(), "folder", d.cfg.Dir, "epoch", d.epoch)
 	}
 	return nil
 }
