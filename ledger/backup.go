@@ -182,7 +182,7 @@ func (s *frozen) describe(key ed25519.PrivateKey, o BackupOptions) (Manifest, []
 	if err != nil {
 		return Manifest{}, nil, err
 	}
-	versions, err := column[int64](s.ctx, s.conn, "SELECT max(version_id) FROM "+versionTable)
+	versions, err := column[int64](s.ctx, s.conn, sqlSchema)
 	if err != nil {
 		return Manifest{}, nil, s.d.explain(s.ctx, err)
 	}
@@ -194,6 +194,21 @@ func (s *frozen) describe(key ed25519.PrivateKey, o BackupOptions) (Manifest, []
 	}
 	shapes, err := blueprint(s.ctx, m.Schema)
 	return m, shapes, err
+}
+
+const sqlSchema = "SELECT max(version_id) FROM " + versionTable
+
+// Schema tells the ledger's schema, and the newest one, which this program is
+// made for. A ledger that is newer is fault.SchemaNewer.
+func (d *DB) Schema(ctx context.Context) (is, newest int64, err error) {
+	if newest, err = schemaNewest(); err != nil {
+		return 0, 0, err
+	}
+	all, err := column[int64](ctx, d.reads.db, sqlSchema)
+	if err != nil {
+		return 0, newest, d.explain(ctx, err)
+	}
+	return all[0], newest, notNewer(all[0])
 }
 
 func notNewer(schema int64) error {
@@ -308,7 +323,11 @@ func Look(ctx context.Context, cfg Config) (*DB, error) {
 }
 
 func isLedger(cfg Config) error {
-	if _, err := os.Stat(filepath.Join(cfg.Dir, liteFile)); err != nil {
+	info, err := os.Stat(filepath.Join(cfg.Dir, liteFile))
+	if err == nil && info.Size() == 0 {
+		err = fmt.Errorf("%s is empty: %w", liteFile, fs.ErrNotExist)
+	}
+	if err != nil {
 		return fmt.Errorf("there is no ledger in %s; name its folder with --data, or a database with VEZ_DATABASE: %w", cfg.Dir, err)
 	}
 	if cfg.Key != "" {

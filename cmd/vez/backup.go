@@ -27,7 +27,9 @@ func backupCommand() *cobra.Command {
 	asJSON, withKey, figures := false, false, ""
 	cmd := &cobra.Command{Use: "backup [FILE or FOLDER]", Short: "Keep a copy of the ledger while hubs go on writing", Args: cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return withLook(cmd, func(db *ledger.DB) error { return backup(cmd, db, strings.Join(args, ""), withKey, asJSON, figures) })
+			return withLook(cmd, func(db *ledger.DB, _ config.Settings) error {
+				return backup(cmd, db, strings.Join(args, ""), withKey, asJSON, figures)
+			})
 		}}
 	config.AddFlags(cmd.Flags())
 	cmd.Flags().BoolVar(&withKey, "with-key", false, "put the key file into the backup, which then is as secret as the key")
@@ -38,7 +40,7 @@ func backupCommand() *cobra.Command {
 }
 
 // withLook opens the ledger of the settings as it is: nothing is migrated.
-func withLook(cmd *cobra.Command, do func(db *ledger.DB) error) error {
+func withLook(cmd *cobra.Command, do func(db *ledger.DB, s config.Settings) error) error {
 	s, err := settings(cmd)
 	if err != nil {
 		return err
@@ -47,7 +49,7 @@ func withLook(cmd *cobra.Command, do func(db *ledger.DB) error) error {
 	if err != nil {
 		return err
 	}
-	return errors.Join(do(db), db.Close())
+	return errors.Join(do(db, s), db.Close())
 }
 
 func ledgerPlace(s config.Settings) ledger.Config {
@@ -308,7 +310,7 @@ func newEpochCommand() *cobra.Command {
 func headCommand() *cobra.Command {
 	asJSON, check, signer := false, "", ""
 	cmd := &cobra.Command{Use: "head", Short: "Print, signed, where every office's chain of events ends", Args: cobra.NoArgs, RunE: func(cmd *cobra.Command, _ []string) error {
-		return withLook(cmd, func(db *ledger.DB) error {
+		return withLook(cmd, func(db *ledger.DB, _ config.Settings) error {
 			if check != "" {
 				return checkHead(cmd, db, check, signer, asJSON)
 			}

@@ -49,7 +49,8 @@ func isFolder(path string) bool {
 	return err == nil && info.IsDir()
 }
 
-// withLedger opens the ledger of the settings for a command, in real time.
+// withLedger opens the ledger of the settings for a command, in real time; it
+// begins and migrates it. What only reads goes withLook.
 func withLedger(cmd *cobra.Command, do func(db *ledger.DB, s config.Settings) error) error {
 	s, err := settings(cmd)
 	if err != nil {
@@ -118,6 +119,9 @@ func rebuild(cmd *cobra.Command, s config.Settings) error {
 	if err != nil {
 		return err
 	}
+	if err := upToDate(cmd, s); err != nil { // nothing is begun or migrated on the way
+		return err
+	}
 	clock := clockwork.NewRealClock()
 	m, err := openMemory(cmd.Context(), s, cat, clock, clock, newLog(s))
 	if err != nil {
@@ -138,14 +142,28 @@ func rebuild(cmd *cobra.Command, s config.Settings) error {
 	return nil
 }
 
+// upToDate tells that there is a ledger with this program's schema.
+func upToDate(cmd *cobra.Command, s config.Settings) error {
+	db, err := ledger.Look(cmd.Context(), ledgerPlace(s))
+	if err != nil {
+		return err
+	}
+	is, newest, err := db.Schema(cmd.Context())
+	if err = errors.Join(err, db.Close()); err == nil && is != newest {
+		err = fmt.Errorf("the ledger has schema %d and this program is made for %d: run vez migrate first", is, newest)
+	}
+	return err
+}
+
 func ledgerCommand() *cobra.Command {
 	cmd := &cobra.Command{Use: "ledger", Short: "Look after the ledger"}
-	asJSON := false
+	asJSON, empty := false, false
 	verify := &cobra.Command{Use: "verify", Short: "Recompute the chain and compare the events with the state", Args: cobra.NoArgs, RunE: func(cmd *cobra.Command, _ []string) error {
-		return withLedger(cmd, func(db *ledger.DB, s config.Settings) error { return verifyLedger(cmd, db, s, asJSON) })
+		return withLook(cmd, func(db *ledger.DB, s config.Settings) error { return verifyLedger(cmd, db, s, asJSON, empty) })
 	}}
 	config.AddFlags(verify.Flags())
 	verify.Flags().BoolVar(&asJSON, "json", false, "print JSON for scripts")
+	verify.Flags().BoolVar(&empty, "empty", false, "nothing has happened yet: accept a ledger without events")
 	cmd.AddCommand(verify, headCommand(), newEpochCommand())
 	return cmd
 }
@@ -154,10 +172,11 @@ func ledgerCommand() *cobra.Command {
 // promises checked on its events.
 type verified struct {
 	ledger.Report
+	Schema   int64           `json:"schema"`
 	Findings []audit.Finding `json:"findings"`
 }
 
-func verifyLedger(cmd *cobra.Command, db *ledger.DB, s config.Settings, asJSON bool) error {
+func verifyLedger(cmd *cobra.Command, db *ledger.DB, s config.Settings, asJSON, empty bool) error {
 	progress := func(int, int) {}
 	if !asJSON {
 		bar := progressbar.Default(-1, "events")
@@ -167,7 +186,13 @@ func verifyLedger(cmd *cobra.Command, db *ledger.DB, s config.Settings, asJSON b
 	if err != nil {
 		return err
 	}
-	var all verified
+	all, newest := verified{}, int64(0)
+	if all.Schema, newest, err = db.Schema(cmd.Context()); err != nil {
+		return err
+	}
+	if all.Schema < newest {
+		fmt.Fprintf(cmd.ErrOrStderr(), "the ledger has schema %d and this program is made for %d: it is read as it is\n", all.Schema, newest)
+	}
 	if all.Report, err = db.Verify(cmd.Context(), progress); err != nil {
 		return err
 	}
@@ -186,6 +211,9 @@ func verifyLedger(cmd *cobra.Command, db *ledger.DB, s config.Settings, asJSON b
 	}
 	if !all.Sound() {
 		return errors.New("the ledger does not prove itself; keep a copy of it and restore a backup")
+	}
+	if all.Events == 0 && !empty {
+		return errors.New("the ledger has no events, so nothing is proved; if it is new, say so with --empty, else look where the right one is (--data, VEZ_DATABASE)")
 	}
 	if len(all.Findings) > 0 {
 		return errors.New("the ledger is whole, but what it tells breaks a promise (I4 and I5 are judged by today's catalogue); keep this output for the makers")

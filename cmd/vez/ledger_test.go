@@ -1,0 +1,115 @@
+package main
+
+import (
+	"bytes"
+	"database/sql"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/jonboulle/clockwork"
+
+	"vez/event"
+	"vez/ledger"
+	"vez/office"
+)
+
+// ran runs a command of the program.
+func ran(t *testing.T, args ...string) (out string, err error) {
+	t.Helper()
+	var b bytes.Buffer
+	cmd := root()
+	cmd.SetOut(&b)
+	cmd.SetErr(&b)
+	cmd.SetArgs(args)
+	err = cmd.ExecuteContext(t.Context())
+	return b.String(), err
+}
+
+func wantRefusal(t *testing.T, what, out string, err error, words ...string) {
+	t.Helper()
+	if err == nil {
+		t.Errorf("%s succeeded: %s", what, out)
+		return
+	}
+	for _, w := range words {
+		if !strings.Contains(err.Error(), w) {
+			t.Errorf("%s does not say %q: %v", what, w, err)
+		}
+	}
+}
+
+func newLedger(t *testing.T) (*ledger.DB, string) {
+	t.Helper()
+	dir, clock := t.TempDir(), clockwork.NewRealClock()
+	db, err := ledger.Open(t.Context(), ledger.Config{Dir: dir, House: clock, Machine: clock,
+		Zone: func(string) *time.Location { return time.FixedZone("", 8*3600) }})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = db.Close() })
+	return db, dir
+}
+
+func noted(t *testing.T, db *ledger.DB, id string) {
+	t.Helper()
+	err := db.Do(t.Context(), event.Scope{Offices: []string{id}}, func(tx *ledger.Tx) error {
+		_, err := tx.Append(event.Draft{Office: id, Kind: event.KindOpened,
+			Images: event.Images{Office: &office.State{Office: id, Day: office.DayOf(tx.Now(), time.FixedZone("", 8*3600))}}})
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestCommandsThatOnlyReadMakeNothing(t *testing.T) {
+	t.Setenv("VEZ_REDIS", "redis://127.0.0.1:1")
+	for _, command := range [][]string{{"ledger", "verify"}, {"ledger", "verify", "--empty"}, {"ledger", "head"}, {"ledger", "new-epoch"}, {"rebuild"}, {"backup", t.TempDir()}} {
+		dir := t.TempDir()
+		out, err := ran(t, append(command, "--data", dir)...)
+		wantRefusal(t, strings.Join(command, " "), out, err, "there is no ledger in")
+		if left, err := os.ReadDir(dir); err != nil || len(left) > 0 {
+			t.Errorf("%v left %v, %v", command, left, err)
+		}
+	}
+}
+
+func TestALedgerWithoutEventsIsNotProved(t *testing.T) {
+	db, dir := newLedger(t)
+	out, err := ran(t, "ledger", "verify", "--json", "--data", dir)
+	wantRefusal(t, "verify", out, err, "no events", "--empty")
+	if out, err := ran(t, "ledger", "verify", "--json", "--empty", "--data", dir); err != nil {
+		t.Errorf("--empty is refused: %v %s", err, out)
+	}
+	noted(t, db, "dsi-main")
+	if out, err := ran(t, "ledger", "verify", "--json", "--data", dir); err != nil {
+		t.Errorf("one event is refused: %v %s", err, out)
+	}
+}
+
+func TestAnOlderLedgerIsReadAndNotMigrated(t *testing.T) {
+	db, dir := newLedger(t)
+	noted(t, db, "dsi-main")
+	raw, err := sql.Open("sqlite", "file:"+filepath.Join(dir, "ledger.db"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer raw.Close()
+	if _, err := raw.Exec("DELETE FROM goose_db_version WHERE version_id = 3"); err != nil {
+		t.Fatal(err)
+	}
+	out, err := ran(t, "ledger", "verify", "--json", "--data", dir)
+	if err != nil || !strings.Contains(out, "schema 2") {
+		t.Errorf("%v %s", err, out)
+	}
+	t.Setenv("VEZ_REDIS", "redis://127.0.0.1:1")
+	out, err = ran(t, "rebuild", "--data", dir)
+	wantRefusal(t, "rebuild", out, err, "vez migrate")
+	var schema int
+	if err := raw.QueryRow("SELECT max(version_id) FROM goose_db_version").Scan(&schema); err != nil || schema != 2 {
+		t.Errorf("the schema is %d, %v", schema, err)
+	}
+}
