@@ -175,6 +175,32 @@ func TestEveryPanelAndAlertAsksForWhatAHubTells(t *testing.T) {
 	}
 }
 
+// TestAnAlertOfWhatIsNotThereFires: a comparison with a series that is absent
+// is empty, and raises nothing. What a hub tells is missing when VezHubGone
+// fires; everything else must say itself what its absence means.
+func TestAnAlertOfWhatIsNotThereFires(t *testing.T) {
+	p := serve(t, nil)
+	visit(t, p)
+	_, body := scrape(t, p)
+	told := seriesOf(body)
+	delete(told, "up")
+	others := 0
+	for _, r := range alertRules(t) {
+		for _, m := range metric.FindAllStringSubmatch(strings.Split(r.Expr, "absent(")[0], -1) {
+			if told[m[1]] != nil {
+				continue
+			}
+			others++
+			if !strings.Contains(r.Expr, "or absent("+m[0]+")") {
+				t.Errorf("%s is silent when there is no %s: %s", r.Alert, m[0], r.Expr)
+			}
+		}
+	}
+	if others < 2 {
+		t.Errorf("%d series of others were found", others)
+	}
+}
+
 func TestEveryAlertHasItsParagraph(t *testing.T) {
 	text, err := os.ReadFile("../docs/operations/monitoring.md")
 	if err != nil {
