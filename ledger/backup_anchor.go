@@ -51,8 +51,14 @@ func (h HexBytes) String() string { return hex.EncodeToString(h) }
 
 const anchorFormat = 1
 
-// ErrAnchor is the answer to an anchor that its key has not signed.
-var ErrAnchor = errors.New("the exported heads do not bear the signature of their key")
+var (
+	// ErrAnchor is the answer to an anchor that its key has not signed.
+	ErrAnchor = errors.New("the exported heads do not bear the signature of their key")
+	// ErrOtherSigner is the answer to an anchor that another key has signed than the archive's.
+	ErrOtherSigner = errors.New("the exported heads are of another ledger, or somebody changed its key")
+	// ErrNoHeads is the answer to an anchor that was exported before the first event.
+	ErrNoHeads = errors.New("the exported heads are of no office and prove nothing of this backup; take newer ones")
+)
 
 // signed is what the signature covers; each part of varying length stands behind its length.
 func (a Anchor) signed() []byte {

@@ -402,12 +402,33 @@ func (r *restoring) heads(ctx context.Context, d *DB) error {
 	return nil
 }
 
+// expects tells whether an anchor can prove anything of the archive: anybody
+// can sign heads with a key of their own, and none at all are always held.
+func (a *Archive) expects(anchor Anchor) error {
+	if err := anchor.Check(); err != nil {
+		return err
+	}
+	if !bytes.Equal(anchor.Key, a.Manifest.Anchor.Key) {
+		return fmt.Errorf("%w: the heads bear %s, the backup %s", ErrOtherSigner, anchor.Key, a.Manifest.Anchor.Key)
+	}
+	if n := a.Manifest.Rows("events"); len(anchor.Heads) == 0 && n > 0 {
+		return fmt.Errorf("%w: the backup has %d events", ErrNoHeads, n)
+	}
+	return nil
+}
+
 // Prove restores an archive into a folder for the while, folds its events and
-// compares; with an anchor it also proves that the archive holds all of it.
+// compares; with an anchor it also proves that the archive holds all of it. An
+// anchor of another key is ErrOtherSigner, one without heads ErrNoHeads.
 // dir is where the folder is made, "" for the system's own place.
 func (a *Archive) Prove(ctx context.Context, cfg Config, dir string, anchor *Anchor, progress func(stage string, done, total int)) (Report, error) {
 	if err := a.fitsSchema(ctx); err != nil {
 		return Report{}, err
+	}
+	if anchor != nil {
+		if err := a.expects(*anchor); err != nil {
+			return Report{}, err
+		}
 	}
 	dir, err := os.MkdirTemp(dir, "vez-proof-")
 	if err != nil {

@@ -35,6 +35,7 @@ func BackupSuite(t *testing.T, from, to func(t testing.TB) Place) {
 		{"a ledger that does not prove itself is restored only when that is accepted", flawed},
 		{"what was erased before a backup is told", erasedBefore},
 		{"heads that were exported are found again after a restore", anchorsAfterRestore},
+		{"heads that anybody signed, and none at all, prove nothing of a backup", foreignAnchors},
 	} {
 		t.Run(c.promise, func(t *testing.T) {
 			c.test(t, &backupWorld{world: newWorld(t, from(t)), to: to})
@@ -523,5 +524,34 @@ func anchorsAfterRestore(t *testing.T, w *backupWorld) {
 	r, err := there.Holds(w.ctx, late, nil)
 	if err != nil || len(r.Flaws) != 1 || r.Flaws[0].Seq != 1 {
 		t.Errorf("what was exported after the backup: %v %v", r.Flaws, err)
+	}
+}
+
+func foreignAnchors(t *testing.T, w *backupWorld) {
+	anchor := func(w *world) ledger.Anchor {
+		t.Helper()
+		a, err := w.Anchor(w.ctx)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return a
+	}
+	none := anchor(w.world)
+	w.issued("dsi", "t1")
+	first := anchor(w.world)
+	path := w.backup()
+	other := w.open(w.to(t))
+	foreign := anchor(other)
+	other.issued("dsi", "t1")
+	for name, c := range map[string]struct {
+		anchor ledger.Anchor
+		want   error
+	}{
+		"its own": {first, nil}, "none": {none, ledger.ErrNoHeads}, "another's": {anchor(other), ledger.ErrOtherSigner}, "another's without heads": {foreign, ledger.ErrOtherSigner},
+	} {
+		r, err := w.archive(path).Prove(w.ctx, w.config(ledger.Config{}), "", &c.anchor, nil)
+		if !errors.Is(err, c.want) || err == nil && !r.Sound() {
+			t.Errorf("%s: %v %v, not %v", name, r.Flaws, err, c.want)
+		}
 	}
 }
