@@ -13,6 +13,7 @@ import (
 	"slices"
 	"strings"
 	"syscall"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/stdlib"
@@ -26,6 +27,9 @@ type BackupOptions struct {
 	// KeyFile puts the file that wraps the secrets into the archive, which then
 	// is as secret as the file. ErrNoKeyFile where VEZ_KEY wraps them.
 	KeyFile bool
+	// AsOf, which may be nil, finds in a record of the state when a hub last wrote
+	// to it; get gives nil for a record that is not there.
+	AsOf func(get func(kind, id string) ([]byte, error)) (time.Time, error)
 	// Progress, which may be nil, hears of rows done and in all.
 	Progress func(done, total int)
 }
@@ -192,8 +196,33 @@ func (s *frozen) describe(key ed25519.PrivateKey, o BackupOptions) (Manifest, []
 	if err := notNewer(m.Schema); err != nil {
 		return m, nil, err
 	}
+	if m.ReplayedAt, err = s.replayed(); err != nil {
+		return m, nil, err
+	}
+	if o.AsOf != nil {
+		m.AsOf, err = o.AsOf(func(kind, id string) (data []byte, err error) {
+			err = r.rows(func(row scanner) error { return row.Scan(&data) }, "SELECT data FROM records WHERE kind = $1 AND id = $2", kind, id)
+			return data, err
+		})
+		if err != nil {
+			return m, nil, fmt.Errorf("ledger: tell of when its state is: %w", err)
+		}
+	}
 	shapes, err := blueprint(s.ctx, m.Schema)
 	return m, shapes, err
+}
+
+// replayed tells of a replica when the last change was made that it has; zero of anything else.
+func (s *frozen) replayed() (time.Time, error) {
+	if s.d.engine.name() != postgresName {
+		return time.Time{}, nil
+	}
+	ms, err := column[int64](s.ctx, s.conn, `SELECT COALESCE(CAST(extract(epoch FROM pg_last_xact_replay_timestamp()) * 1000 AS BIGINT), 0)
+WHERE pg_is_in_recovery()`)
+	if err != nil || len(ms) == 0 {
+		return time.Time{}, s.d.explain(s.ctx, err)
+	}
+	return instant(ms[0]), nil
 }
 
 const sqlSchema = "SELECT max(version_id) FROM " + versionTable

@@ -30,6 +30,11 @@ type Manifest struct {
 	// Schema is the number of the last migration.
 	Schema int64     `json:"schema"`
 	MadeAt time.Time `json:"made_at"` // machine time, UTC
+	// AsOf is the last sign of life in the ledger, and so no later than its
+	// state; ReplayedAt is of a replica, and when the primary made the last change
+	// that it has. Zero when unknown; both in machine time of others, UTC.
+	AsOf       time.Time `json:"as_of,omitzero"`
+	ReplayedAt time.Time `json:"replayed_at,omitzero"`
 	// Anchor has the epoch and the signed head of every office.
 	Anchor Anchor        `json:"anchor"`
 	Tables []BackupTable `json:"tables"`

@@ -24,17 +24,18 @@ import (
 )
 
 func backupCommand() *cobra.Command {
-	asJSON, withKey, figures := false, false, ""
+	o := backupOptions{}
 	cmd := &cobra.Command{Use: "backup [FILE or FOLDER]", Short: "Keep a copy of the ledger while hubs go on writing", Args: cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return withLook(cmd, func(db *ledger.DB, _ config.Settings) error {
-				return backup(cmd, db, strings.Join(args, ""), withKey, asJSON, figures)
+				return backup(cmd, db, strings.Join(args, ""), o)
 			})
 		}}
 	config.AddFlags(cmd.Flags())
-	cmd.Flags().BoolVar(&withKey, "with-key", false, "put the key file into the backup, which then is as secret as the key")
-	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON for scripts")
-	cmd.Flags().StringVar(&figures, "figures", "", "write when it was made and its size to this `FILE`, for Prometheus' node exporter")
+	cmd.Flags().BoolVar(&o.withKey, "with-key", false, "put the key file into the backup, which then is as secret as the key")
+	cmd.Flags().BoolVar(&o.asJSON, "json", false, "print JSON for scripts")
+	cmd.Flags().StringVar(&o.figures, "figures", "", "write when it was made, of when it is and its size to this `FILE`, for Prometheus' node exporter")
+	cmd.Flags().BoolVar(&o.stale, "stale", false, "accept a ledger that no hub has written to for minutes: all are stopped, and this is no replica that fell behind")
 	cmd.AddCommand(backupVerifyCommand())
 	return cmd
 }
@@ -57,12 +58,46 @@ func ledgerPlace(s config.Settings) ledger.Config {
 	return ledger.Config{URL: s.Database, Dir: s.DataFolder(), Key: s.Key, House: clock, Machine: clock}
 }
 
-func backup(cmd *cobra.Command, db *ledger.DB, path string, withKey, asJSON bool, figures string) error {
+// backupOptions are the flags of vez backup.
+type backupOptions struct {
+	withKey, asJSON, stale bool
+	figures                string
+}
+
+// staleAfter is how old the last sign of life may be: hubs give one every ten
+// seconds, and clocks of machines differ.
+const staleAfter = 5 * time.Minute
+
+// lastPulse tells when a hub last wrote to a ledger; zero when none ever did.
+func lastPulse(get func(kind, id string) ([]byte, error)) (time.Time, error) {
+	data, err := get(pulseKind, pulseHouse)
+	if err != nil || data == nil {
+		return time.Time{}, err
+	}
+	var row pulseRow
+	err = json.Unmarshal(data, &row)
+	return row.Machine.UTC().Truncate(time.Millisecond), err
+}
+
+// outdated says why a backup that was made now is not of now; nil when it is.
+func outdated(path string, m ledger.Manifest) error {
+	if m.AsOf.IsZero() || m.MadeAt.Sub(m.AsOf) <= staleAfter {
+		return nil
+	}
+	why := "Either no hub runs, or this is not the database that they write to, such as a replica that fell behind"
+	if !m.ReplayedAt.IsZero() {
+		why = "This is a replica, and the last change that it has is of " + m.ReplayedAt.Format(time.RFC3339)
+	}
+	return fmt.Errorf("%s is whole, but its last sign of life is of %s, %s before it was made. %s. If that is as it should be, say --stale",
+		path, m.AsOf.Format(time.RFC3339), m.MadeAt.Sub(m.AsOf).Round(time.Second), why)
+}
+
+func backup(cmd *cobra.Command, db *ledger.DB, path string, o backupOptions) error {
 	if path == "" || isFolder(path) {
 		path = filepath.Join(path, "vez-backup-"+time.Now().UTC().Format("20060102T150405Z")+".tar")
 	}
-	bars := bars{cmd: cmd, quiet: asJSON}
-	m, err := db.Backup(cmd.Context(), path, ledger.BackupOptions{Program: version, KeyFile: withKey, Progress: bars.stage("rows")})
+	bars := bars{cmd: cmd, quiet: o.asJSON}
+	m, err := db.Backup(cmd.Context(), path, ledger.BackupOptions{Program: version, KeyFile: o.withKey, AsOf: lastPulse, Progress: bars.stage("rows")})
 	if fault.CodeOf(err) == fault.DiskFull {
 		return errors.New("there is no room for the backup in " + filepath.Dir(path) + ", and nothing was left there: " + err.Error())
 	}
@@ -74,18 +109,28 @@ func backup(cmd *cobra.Command, db *ledger.DB, path string, withKey, asJSON bool
 		return fmt.Errorf("the backup cannot be read back as it was written; the disk may be failing: %w", err)
 	}
 	defer func() { _ = a.Close() }()
-	if err := writeFigures(figures, m.MadeAt, a.Size); err != nil {
-		return fmt.Errorf("the backup is made, but its figures could not be written: %w", err)
+	old := outdated(path, m)
+	if old == nil || o.stale { // what is not good is no figure of a good one
+		if err := writeFigures(o.figures, m, a.Size); err != nil {
+			return fmt.Errorf("the backup is made, but its figures could not be written: %w", err)
+		}
 	}
+	if err := tellBackup(cmd, path, a.Size, m, o.asJSON); err != nil || o.stale {
+		return err
+	}
+	return old
+}
+
+func tellBackup(cmd *cobra.Command, path string, size int64, m ledger.Manifest, asJSON bool) error {
 	if asJSON {
 		return printJSON(cmd, struct {
 			File string `json:"file"`
 			Size int64  `json:"size"`
 			ledger.Manifest
-		}{path, a.Size, m})
+		}{path, size, m})
 	}
 	out := cmd.OutOrStdout()
-	fmt.Fprintf(out, "%s: %d bytes\n", path, a.Size)
+	fmt.Fprintf(out, "%s: %d bytes\n", path, size)
 	describe(out, m)
 	if !m.KeyFile {
 		fmt.Fprintln(out, "The key to its secrets (VEZ_KEY, or the file \"key\" in the data folder) is not in it: keep a copy of that elsewhere.")
@@ -94,12 +139,17 @@ func backup(cmd *cobra.Command, db *ledger.DB, path string, withKey, asJSON bool
 }
 
 // writeFigures tells a scraper of a backup, in a file that is never half there.
-func writeFigures(path string, made time.Time, size int64) error {
+func writeFigures(path string, m ledger.Manifest, size int64) error {
 	if path == "" {
 		return nil
 	}
+	asOf := m.MadeAt
+	if !m.AsOf.IsZero() {
+		asOf = earlier(m.AsOf, m.MadeAt)
+	}
 	text := fmt.Sprintf("# HELP vez_backup_made_seconds When the last good backup was made, in Unix seconds.\n# TYPE vez_backup_made_seconds gauge\n"+
-		"vez_backup_made_seconds %d\n# HELP vez_backup_bytes Size of the last good backup.\n# TYPE vez_backup_bytes gauge\nvez_backup_bytes %d\n", made.Unix(), size)
+		"vez_backup_made_seconds %d\n# HELP vez_backup_as_of_seconds The last sign of life of a hub in it, in Unix seconds.\n# TYPE vez_backup_as_of_seconds gauge\n"+
+		"vez_backup_as_of_seconds %d\n# HELP vez_backup_bytes Size of the last good backup.\n# TYPE vez_backup_bytes gauge\nvez_backup_bytes %d\n", m.MadeAt.Unix(), asOf.Unix(), size)
 	if err := os.WriteFile(path+".part", []byte(text), 0o644); err != nil { //nolint:gosec // figures are for the scraper to read
 		return err
 	}
@@ -109,6 +159,12 @@ func writeFigures(path string, made time.Time, size int64) error {
 // describe says what an archive holds.
 func describe(out io.Writer, m ledger.Manifest) {
 	fmt.Fprintf(out, "made %s by Vez %s from %s, schema %d, epoch %s\n", m.MadeAt.Format(time.RFC3339), m.Program, m.Engine, m.Schema, m.Anchor.Epoch)
+	if !m.AsOf.IsZero() {
+		fmt.Fprintf(out, "as of %s, when a hub last wrote to it\n", m.AsOf.Format(time.RFC3339))
+	}
+	if !m.ReplayedAt.IsZero() {
+		fmt.Fprintf(out, "taken from a replica, whose last change was of %s\n", m.ReplayedAt.Format(time.RFC3339))
+	}
 	fmt.Fprintf(out, "%d offices, %d events, %d tickets, %d bookings\n", len(m.Anchor.Heads), m.Rows("events"), m.Rows("tickets"), m.Rows("bookings"))
 	fmt.Fprintf(out, "signed by %s\n", m.Anchor.Key)
 }

@@ -3,6 +3,8 @@ package main
 import (
 	"bytes"
 	"database/sql"
+	"encoding/json"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -111,5 +113,64 @@ func TestAnOlderLedgerIsReadAndNotMigrated(t *testing.T) {
 	var schema int
 	if err := raw.QueryRow("SELECT max(version_id) FROM goose_db_version").Scan(&schema); err != nil || schema != 2 {
 		t.Errorf("the schema is %d, %v", schema, err)
+	}
+}
+
+// TestABackupOfALedgerThatNobodyWritesToIsNoGoodOne stands for a replica that
+// has stopped: its last sign of life is old, whatever this machine's clock says.
+func TestABackupOfALedgerThatNobodyWritesToIsNoGoodOne(t *testing.T) {
+	db, dir := newLedger(t)
+	noted(t, db, "dsi-main")
+	pulse := func(ago time.Duration) time.Time {
+		at := time.Now().Add(-ago).UTC().Truncate(time.Millisecond)
+		o := outages{store: records{db}}
+		if err := o.put(t.Context(), pulseKind, pulseHouse, pulseRow{House: at.Add(time.Hour), Machine: at}, time.Time{}); err != nil {
+			t.Fatal(err)
+		}
+		return at
+	}
+	figures := filepath.Join(t.TempDir(), "vez.prom")
+	run := func(args ...string) (string, error) {
+		return ran(t, append([]string{"backup", "--json", "--figures", figures, "--data", dir, filepath.Join(t.TempDir(), "backup.tar")}, args...)...)
+	}
+	old := pulse(time.Hour)
+	out, err := run()
+	wantRefusal(t, "a backup of an hour ago", out, err, "last sign of life", old.Format(time.RFC3339), "--stale")
+	if _, err := os.Stat(figures); err == nil {
+		t.Error("figures tell of a backup that is not good")
+	}
+	var told struct {
+		File string
+		AsOf time.Time `json:"as_of"`
+	}
+	if err := json.Unmarshal([]byte(out), &told); err != nil || !told.AsOf.Equal(old) {
+		t.Errorf("%v of %s: %v", told.AsOf, out, err)
+	}
+	if out, err := ran(t, "backup", "verify", told.File); err != nil || !strings.Contains(out, "as of "+old.Format(time.RFC3339)) {
+		t.Errorf("the file is not kept, or does not tell: %v %s", err, out)
+	}
+	figure := func(args ...string) string {
+		t.Helper()
+		if out, err := run(args...); err != nil {
+			t.Errorf("%v %s", err, out)
+		}
+		text, err := os.ReadFile(figures)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, value, _ := strings.Cut(string(text), "\nvez_backup_as_of_seconds ")
+		value, _, _ = strings.Cut(value, "\n")
+		return value
+	}
+	if got := figure("--stale"); got != fmt.Sprint(old.Unix()) {
+		t.Errorf("the figure is %s, not %d", got, old.Unix())
+	}
+	now := pulse(time.Minute)
+	if got := figure(); got != fmt.Sprint(now.Unix()) {
+		t.Errorf("the figure is %s, not %d", got, now.Unix())
+	}
+	pulse(-time.Hour) // a hub's clock is wrong
+	if got := figure(); got < fmt.Sprint(now.Unix()) || got > fmt.Sprint(time.Now().Unix()) {
+		t.Errorf("the figure is %s", got)
 	}
 }

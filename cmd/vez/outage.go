@@ -21,6 +21,7 @@ const (
 // Kinds of records.
 const (
 	pulseKind  = "pulse"  // one row: when some hub could last save something
+	pulseHouse = "house"  // its id
 	outageKind = "outage" // by the instant it began
 )
 
@@ -62,7 +63,7 @@ func (o *outages) beat(ctx context.Context) error {
 		}
 		now.House, now.Machine = now.House.Add(-time.Duration(float64(d)*o.speed)), now.Machine.Add(-d)
 	}
-	data, there, err := o.store.Get(ctx, pulseKind, "house")
+	data, there, err := o.store.Get(ctx, pulseKind, pulseHouse)
 	if err != nil {
 		return err
 	}
@@ -80,7 +81,7 @@ func (o *outages) beat(ctx context.Context) error {
 			return err
 		}
 	}
-	if err := o.put(ctx, pulseKind, "house", now, time.Time{}); err != nil {
+	if err := o.put(ctx, pulseKind, pulseHouse, now, time.Time{}); err != nil {
 		return err
 	}
 	list, err := o.load(ctx)

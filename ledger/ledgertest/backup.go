@@ -35,6 +35,7 @@ func BackupSuite(t *testing.T, from, to func(t testing.TB) Place) {
 		{"a ledger that does not prove itself is restored only when that is accepted", flawed},
 		{"what was erased before a backup is told", erasedBefore},
 		{"heads that were exported are found again after a restore", anchorsAfterRestore},
+		{"a backup tells of when its state is", signOfLife},
 		{"heads that anybody signed, and none at all, prove nothing of a backup", foreignAnchors},
 	} {
 		t.Run(c.promise, func(t *testing.T) {
@@ -553,5 +554,33 @@ func foreignAnchors(t *testing.T, w *backupWorld) {
 		if !errors.Is(err, c.want) || err == nil && !r.Sound() {
 			t.Errorf("%s: %v %v, not %v", name, r.Flaws, err, c.want)
 		}
+	}
+}
+
+func signOfLife(t *testing.T, w *backupWorld) {
+	for _, want := range []string{"", "beat"} {
+		if want != "" {
+			if err := w.Put(w.ctx, event.Record{Kind: "pulse", ID: "house", Data: []byte(want)}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		path, asOf := filepath.Join(t.TempDir(), "backup.tar"), start.Add(-time.Duration(len(want))*time.Hour)
+		m, err := w.Backup(w.ctx, path, ledger.BackupOptions{AsOf: func(get func(kind, id string) ([]byte, error)) (time.Time, error) {
+			data, err := get("pulse", "house")
+			if string(data) != want {
+				t.Errorf("the record is %q, not %q", data, want)
+			}
+			return asOf, err
+		}})
+		if err != nil || !m.AsOf.Equal(asOf) || !m.ReplayedAt.IsZero() {
+			t.Errorf("%v %v %v", m.AsOf, m.ReplayedAt, err)
+		}
+		if kept := w.archive(path).Manifest.AsOf; !kept.Equal(asOf) {
+			t.Errorf("the archive is of %v, not %v", kept, asOf)
+		}
+		w.restored(path)
+	}
+	if old := w.archive(w.backup()).Manifest.AsOf; !old.IsZero() {
+		t.Errorf("an archive that does not tell is of %v", old)
 	}
 }
