@@ -32,6 +32,8 @@ type BackupOptions struct {
 	AsOf func(get func(kind, id string) ([]byte, error)) (time.Time, error)
 	// Progress, which may be nil, hears of rows done and in all.
 	Progress func(done, total int)
+	// ReadBack, which may be nil, hears of bytes read back and in all.
+	ReadBack func(done, total int)
 }
 
 // ErrNoKeyFile is the answer to a wish for a key file where there is none.
@@ -39,7 +41,8 @@ var ErrNoKeyFile = errors.New("the secrets of this ledger are wrapped by VEZ_KEY
 
 // Backup writes one state of the ledger to a new file, while others go on
 // writing to the ledger. The file appears under its name when all of it is on
-// the disk; a crash or a full disk (fault.DiskFull) leaves none.
+// the disk and was read back (ErrReadBack); a crash or a full disk
+// (fault.DiskFull) leaves none.
 //
 // The state is what one read transaction sees: on SQLite a reader of the
 // write-ahead log, on PostgreSQL a REPEATABLE READ transaction. Neither
@@ -50,11 +53,30 @@ func (d *DB) Backup(ctx context.Context, path string, o BackupOptions) (Manifest
 	}
 	var m Manifest
 	err := wholeFile(path, func(f *os.File) (err error) {
-		m, err = d.archive(ctx, f, o)
-		return err
+		if m, err = d.archive(ctx, f, o); err != nil {
+			return err
+		}
+		return readBack(f, m, o.ReadBack)
 	})
 	return m, err
 }
+
+// readBack reads what was written, from the disk as far as the system lets us,
+// and proves it, before it gets its name.
+func readBack(f *os.File, m Manifest, progress func(done, total int)) error {
+	if err := f.Sync(); err != nil {
+		return err
+	}
+	uncache(f)
+	a, err := OpenArchive(f.Name(), ed25519.PublicKey(m.Anchor.Key), progress)
+	if err != nil {
+		return fmt.Errorf("%w: %w", ErrReadBack, err)
+	}
+	return a.Close()
+}
+
+// ErrReadBack is the answer when the disk does not give back what was written to it.
+var ErrReadBack = errors.New("the backup cannot be read back as it was written; the disk may be failing, and nothing was left there")
 
 // wholeFile writes a file that has its name only when all of it is on the disk.
 func wholeFile(path string, write func(*os.File) error) error {

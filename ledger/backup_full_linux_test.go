@@ -47,3 +47,13 @@ func TestARestoreOntoAFullDiskLeavesNothing(t *testing.T) {
 	wantCode(t, err, fault.DiskFull)
 	empty(t, dir)
 }
+
+func TestABackupOnTheLedgersOwnDiskIsKnown(t *testing.T) {
+	d, path := small(t)
+	if !d.SameDisk(path) {
+		t.Error("a file beside the ledger is said to be on another disk")
+	}
+	if d.SameDisk(disk(t, "64k")) {
+		t.Error("another disk is said to be the ledger's")
+	}
+}

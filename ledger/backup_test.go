@@ -292,3 +292,43 @@ func TestALedgerThatIsLookedAtIsBackedUpBesideItsHub(t *testing.T) {
 		t.Errorf("%+v %v", m, err)
 	}
 }
+
+// A disk that does not keep what was written gives no file that looks like a backup.
+func TestABackupIsReadBackBeforeItHasItsName(t *testing.T) {
+	d, _ := small(t)
+	dir := t.TempDir()
+	path := filepath.Join(dir, "backup.tar")
+	read := 0
+	_, err := d.Backup(t.Context(), path, ledger.BackupOptions{ReadBack: func(int, int) {
+		read++
+		if _, err := os.Stat(path); err == nil {
+			t.Error("it has its name before it was read back")
+		}
+	}})
+	if err != nil || read == 0 {
+		t.Fatalf("read %d times, %v", read, err)
+	}
+	if err := os.Remove(path); err != nil {
+		t.Fatal(err)
+	}
+	_, err = d.Backup(t.Context(), path, ledger.BackupOptions{Progress: func(done, total int) {
+		parts, err := filepath.Glob(filepath.Join(dir, ".*.part-*"))
+		if err != nil || len(parts) != 1 {
+			t.Fatal(parts, err)
+		}
+		if done == total {
+			f, err := os.OpenFile(parts[0], os.O_RDWR, 0)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer f.Close()
+			if _, err := f.WriteAt([]byte{'!'}, 600); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}})
+	if !errors.Is(err, ledger.ErrReadBack) || !errors.Is(err, ledger.ErrArchiveDamaged) {
+		t.Errorf("answer is %v", err)
+	}
+	empty(t, dir)
+}

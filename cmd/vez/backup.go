@@ -93,29 +93,34 @@ func outdated(path string, m ledger.Manifest) error {
 }
 
 func backup(cmd *cobra.Command, db *ledger.DB, path string, o backupOptions) error {
-	if path == "" || isFolder(path) {
+	switch {
+	case path == "" || isFolder(path):
 		path = filepath.Join(path, "vez-backup-"+time.Now().UTC().Format("20060102T150405Z")+".tar")
+	case filepath.Ext(path) != ".tar": // a disk that is not mounted, or a mistyped one
+		return fmt.Errorf("there is no folder %s: make it or mount it; a file's name ends in .tar", path)
 	}
 	bars := bars{cmd: cmd, quiet: o.asJSON}
-	m, err := db.Backup(cmd.Context(), path, ledger.BackupOptions{Program: version, KeyFile: o.withKey, AsOf: lastPulse, Progress: bars.stage("rows")})
+	m, err := db.Backup(cmd.Context(), path, ledger.BackupOptions{Program: version, KeyFile: o.withKey, AsOf: lastPulse, Progress: bars.stage("rows"), ReadBack: bars.stage("read back")})
 	if fault.CodeOf(err) == fault.DiskFull {
 		return errors.New("there is no room for the backup in " + filepath.Dir(path) + ", and nothing was left there: " + err.Error())
 	}
 	if err != nil {
 		return err
 	}
-	a, err := ledger.OpenArchive(path, nil, bars.stage("read back"))
+	info, err := os.Stat(path)
 	if err != nil {
-		return fmt.Errorf("the backup cannot be read back as it was written; the disk may be failing: %w", err)
+		return err
 	}
-	defer func() { _ = a.Close() }()
+	if db.SameDisk(path) {
+		fmt.Fprintln(cmd.ErrOrStderr(), "warning: the backup is on the disk that the ledger is on, and goes when that goes; copy it to another machine")
+	}
 	old := outdated(path, m)
 	if old == nil || o.stale { // what is not good is no figure of a good one
-		if err := writeFigures(o.figures, m, a.Size); err != nil {
+		if err := writeFigures(o.figures, m, info.Size()); err != nil {
 			return fmt.Errorf("the backup is made, but its figures could not be written: %w", err)
 		}
 	}
-	if err := tellBackup(cmd, path, a.Size, m, o.asJSON); err != nil || o.stale {
+	if err := tellBackup(cmd, path, info.Size(), m, o.asJSON); err != nil || o.stale {
 		return err
 	}
 	return old

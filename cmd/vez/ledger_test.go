@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -143,7 +144,7 @@ func TestABackupOfALedgerThatNobodyWritesToIsNoGoodOne(t *testing.T) {
 		File string
 		AsOf time.Time `json:"as_of"`
 	}
-	if err := json.Unmarshal([]byte(out), &told); err != nil || !told.AsOf.Equal(old) {
+	if err := json.Unmarshal([]byte(out[max(0, strings.Index(out, "{")):]), &told); err != nil || !told.AsOf.Equal(old) {
 		t.Errorf("%v of %s: %v", told.AsOf, out, err)
 	}
 	if out, err := ran(t, "backup", "verify", told.File); err != nil || !strings.Contains(out, "as of "+old.Format(time.RFC3339)) {
@@ -172,5 +173,20 @@ func TestABackupOfALedgerThatNobodyWritesToIsNoGoodOne(t *testing.T) {
 	pulse(-time.Hour) // a hub's clock is wrong
 	if got := figure(); got < fmt.Sprint(now.Unix()) || got > fmt.Sprint(time.Now().Unix()) {
 		t.Errorf("the figure is %s", got)
+	}
+}
+
+func TestABackupIntoAFolderThatIsNotThereIsRefused(t *testing.T) {
+	_, dir := newLedger(t)
+	place := t.TempDir()
+	out, err := ran(t, "backup", "--data", dir, filepath.Join(place, "mnt", "safe"))
+	wantRefusal(t, "a folder that is not there", out, err, "no folder", "mount", ".tar")
+	out, err = ran(t, "backup", "--data", dir, filepath.Join(place, "safe"))
+	wantRefusal(t, "a folder that is not there", out, err, "no folder", "mount", ".tar")
+	if left, err := os.ReadDir(place); err != nil || len(left) > 0 {
+		t.Errorf("left: %v %v", left, err)
+	}
+	if out, err := ran(t, "backup", "--data", dir, filepath.Join(place, "safe.tar")); err != nil || runtime.GOOS == "linux" && !strings.Contains(out, "on the disk that the ledger is on") {
+		t.Errorf("%v %s", err, out)
 	}
 }

@@ -1,0 +1,10 @@
+//go:build !linux
+
+package ledger
+
+import "os"
+
+// SameDisk is not known here.
+func (*DB) SameDisk(string) bool { return false }
+
+func uncache(*os.File) {}
