@@ -36,6 +36,9 @@ func newLiteShop(ctx context.Context, cfg Config, replace bool, key []byte, now 
 	if err := os.MkdirAll(cfg.Dir, 0o700); err != nil {
 		return nil, fmt.Errorf("the data folder cannot be made; name another with --data: %w", err)
 	}
+	if err := ownDisk(cfg.Dir); err != nil {
+		return nil, err
+	}
 	there, err := exists(filepath.Join(cfg.Dir, liteFile))
 	if err != nil {
 		return nil, err

@@ -72,9 +72,9 @@ type DB struct {
 
 // Open opens the ledger and brings its schema up to date. It refuses settings
 // that would lose acknowledged changes, and to begin a ledger beside the key of
-// another, or a key beside a ledger. A database that cannot be reached is
-// fault.LedgerAway with the cause, a file that is damaged or may not be written
-// fault.LedgerUnusable, a newer schema fault.SchemaNewer.
+// another, a key beside a ledger, or SQLite on a network disk. A database that
+// cannot be reached is fault.LedgerAway with the cause, a file that is damaged or
+// may not be written fault.LedgerUnusable, a newer schema fault.SchemaNewer.
 func Open(ctx context.Context, cfg Config) (*DB, error) {
 	d, err := unopened(cfg)
 	if err != nil {
@@ -116,6 +116,11 @@ func (d *DB) renew() {
 
 func (d *DB) open(ctx context.Context) (err error) {
 	d.cfg.changes = true
+	if d.cfg.URL == "" {
+		if err := ownDisk(d.cfg.Dir); err != nil {
+			return err
+		}
+	}
 	begins, err := keyless(d.cfg)
 	if err != nil {
 		return err
