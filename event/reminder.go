@@ -63,6 +63,14 @@ type Reminder struct {
 	Next time.Time
 }
 
+// LetterBatch says when an office may have made a batch of letters, and of what.
+type LetterBatch struct {
+	Office string
+	Day    office.Day    // of the batch; it holds bookings of later days
+	Until  time.Time     // what falls due before, house time
+	Before time.Duration // the shortest cause
+}
+
 // Remindable is a confirmed booking with what decides about its reminders.
 type Remindable struct {
 	Booking booking.Booking

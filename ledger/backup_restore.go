@@ -27,6 +27,10 @@ type RestoreOptions struct {
 	WithoutSecrets bool
 	// Record decides what becomes of a record; nil keeps them all.
 	Record func(event.Record) (event.Record, bool)
+	// Batches, which may be nil, lists the batches of letters that may have been
+	// made between two instants; Mailed tells that whoever left an address got mails.
+	Batches func(from, to time.Time) []event.LetterBatch
+	Mailed  bool
 	// Progress, which may be nil, hears how far a stage is.
 	Progress func(stage string, done, total int)
 }
@@ -48,6 +52,8 @@ type Restored struct {
 	Dropped int `json:"records_left_out"`
 	// Reminders that fell due since the backup: nobody knows whether they were sent, and they are not sent again.
 	Reminders int `json:"reminders_unknown"`
+	// Letters that may have been in a batch made since the backup: they are not printed again.
+	Letters int `json:"letters_unknown"`
 	// Aside is where the ledger that was there is now: a folder or a schema of the database; "" for none.
 	Aside string `json:"aside,omitempty"`
 	// KeyFile tells that the archive's key file was put into the folder.
@@ -349,20 +355,54 @@ func (r *restoring) mark(ctx context.Context, conn *sql.Conn) error {
 	return r.reminders(ctx, conn)
 }
 
+// A letter is sent before it is due, with its office's batch: what is in a batch
+// that may have been made since the backup is never in another. One whose paper
+// was being asked for is not asked for again.
+const (
+	sqlLost = `UPDATE reminders SET state = 'unknown', reason = 'restored'
+WHERE state IN ('planned', 'queued') AND due <= $1 OR state = 'sending'`
+	sqlLostLetters = `INSERT INTO reminders (booking, start, ahead, channel, state, due, office, day, at, hub, reason, tries, next)
+SELECT m.booking, m.start, m.ahead, 'paper', 'unknown', m.due, m.office, $4, CAST($7 AS BIGINT), '', 'restored', 0, 0 FROM reminders m ` + sqlLetters
+)
+
 // reminders that fell due after the backup may have been sent by the ledger
 // that was lost: what may have arrived is never sent again.
 func (r *restoring) reminders(ctx context.Context, conn *sql.Conn) error {
 	if r.a.Manifest.Rows("reminders") == 0 {
 		return nil
 	}
-	res, err := conn.ExecContext(ctx, "UPDATE reminders SET state = $1, reason = 'restored' WHERE state IN ($2, $3, $4) AND due <= $5",
-		string(event.RemindUnknown), string(event.RemindPlanned), string(event.RemindQueued), string(event.RemindSending), stamp(r.d.cfg.House.Now()))
-	if err != nil {
+	count := func(into *int, text string, args ...any) error {
+		res, err := conn.ExecContext(ctx, text, args...)
+		if err != nil {
+			return err
+		}
+		n, err := res.RowsAffected()
+		*into += int(n)
 		return err
 	}
-	n, err := res.RowsAffected()
-	r.out.Reminders = int(n)
-	return err
+	now := r.d.cfg.House.Now()
+	if err := count(&r.out.Reminders, sqlLost, stamp(now)); err != nil || r.o.Batches == nil {
+		return err
+	}
+	mails := int64(0)
+	if r.o.Mailed {
+		mails = 1
+	}
+	for _, b := range r.o.Batches(r.a.Manifest.since(), now) {
+		err := count(&r.out.Letters, sqlLostLetters, stamp(r.d.machineStamp()), b.Office, stamp(b.Until), string(b.Day), b.Before.Milliseconds(), mails, stamp(now))
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// since is the instant after which an archive knows of nothing.
+func (m Manifest) since() time.Time {
+	if !m.AsOf.IsZero() && m.AsOf.Before(m.MadeAt) {
+		return m.AsOf
+	}
+	return m.MadeAt
 }
 
 // prove folds the events of what was loaded and compares.

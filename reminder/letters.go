@@ -64,6 +64,20 @@ func (s *Service) batch(ctx context.Context, o *office.Office) error {
 	return nil
 }
 
+// Batches lists the batches that hubs may have made between two instants of
+// house time, by office and day.
+func Batches(c *office.Catalogue, from, to time.Time) (out []event.LetterBatch) {
+	for _, o := range c.Offices {
+		zone := o.Location()
+		for day := o.Day(from); !day.Time(lettersFrom, zone).After(to); day = day.Add(1) {
+			if from.Before(day.Time(lettersUntil, zone)) && c.WorkingDay(o, day) {
+				out = append(out, event.LetterBatch{Office: o.ID, Day: day, Until: c.WorkingDays(o, day, 1).Time(0, zone), Before: lettersAhead})
+			}
+		}
+	}
+	return out
+}
+
 // ask asks for the paper of every batch that has none yet. Asked again, hall
 // gives the job that is there, so that a crash in between does no harm.
 func (s *Service) ask(ctx context.Context) error {

@@ -2,11 +2,14 @@ package reminder_test
 
 import (
 	"context"
+	"path/filepath"
 	"slices"
 	"testing"
 	"time"
 
 	"vez/booking"
+	"vez/event"
+	"vez/ledger"
 	"vez/office"
 	"vez/reminder"
 	"vez/reminder/remindertest"
@@ -119,5 +122,79 @@ func TestABatchWithoutPaperIsAskedForAgainAndIsTheSame(t *testing.T) {
 	w.Change("b1", func(b *booking.Booking) { b.State = booking.Cancelled })
 	if got := letters(t, w, w.Hub("b", nil), "2026-11-24"); !slices.Equal(got, []string{"b1"}) {
 		t.Errorf("the batch changed to %q", got)
+	}
+}
+
+// TestTheLettersOfABatchMadeSinceABackupAreNotPrintedAgain restores a backup of
+// the night on the same day, after the morning's letters.
+func TestTheLettersOfABatchMadeSinceABackupAreNotPrintedAgain(t *testing.T) {
+	w := remindertest.NewWorld(t, at("2026-11-20 09:00"))
+	w.Book("tomorrow", "h1", remindertest.Card, at("2026-11-25 16:00"))
+	w.Book("next-week", "h2", remindertest.Card, at("2026-12-03 09:00"))
+	w.House.Advance(at("2026-11-24 03:00").Sub(w.House.Now()))
+	w.Machine.Advance(w.House.Now().Sub(w.Machine.Now()))
+	s := w.Hub("hub1", post(t))
+	if got := letters(t, w, s, "2026-11-24"); got != nil {
+		t.Fatalf("letters in the night: %q", got)
+	}
+	path := filepath.Join(t.TempDir(), "backup.tar")
+	if _, err := w.Backup(t.Context(), path, ledger.BackupOptions{KeyFile: true}); err != nil {
+		t.Fatal(err)
+	}
+	w.House.Advance(5 * time.Hour)
+	w.Machine.Advance(5 * time.Hour)
+	if got := letters(t, w, s, "2026-11-24"); !slices.Equal(got, []string{"tomorrow"}) {
+		t.Fatalf("letters of the morning: %q", got)
+	}
+	a, err := ledger.OpenArchive(path, nil, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer a.Close()
+	cfg := ledger.Config{Dir: t.TempDir(), House: w.House, Machine: w.Machine}
+	r, err := ledger.Restore(t.Context(), a, cfg, ledger.RestoreOptions{Mailed: true, Batches: func(from, to time.Time) []event.LetterBatch {
+		return reminder.Batches(remindertest.Catalogue(), from, to)
+	}})
+	if err != nil || r.Letters != 1 {
+		t.Fatalf("%d letters are unknown, not 1: %v", r.Letters, err)
+	}
+	if w.DB, err = ledger.Open(t.Context(), cfg); err != nil {
+		t.Fatal(err)
+	}
+	defer w.Close()
+	if w.Contacts, w.Mails, err = remindertest.Join(w.DB, w.Machine); err != nil {
+		t.Fatal(err)
+	}
+	w.Papers = nil
+	again := w.Hub("hub2", post(t))
+	w.Watches(again)
+	letters(t, w, again, "2026-11-24")
+	if len(w.Papers) > 0 {
+		t.Errorf("printed again: %q", w.Papers)
+	}
+	w.House.Advance(at("2026-12-02 08:00").Sub(w.House.Now()))
+	if got := letters(t, w, again, "2026-12-02"); !slices.Equal(got, []string{"next-week"}) {
+		t.Errorf("letters of next week: %q", got)
+	}
+}
+
+func TestABatchMayHaveBeenMadeOnWorkingDaysInWorkingHours(t *testing.T) {
+	for _, c := range []struct {
+		from, to string
+		want     []string
+	}{
+		{"2026-11-24 03:00", "2026-11-24 07:29", nil},
+		{"2026-11-24 03:00", "2026-11-24 07:30", []string{"2026-11-24 before 2026-11-25"}},
+		{"2026-11-24 17:59", "2026-11-24 18:30", []string{"2026-11-24 before 2026-11-25"}},
+		{"2026-11-24 18:00", "2026-11-25 07:00", nil},
+		{"2026-11-27 12:00", "2026-11-30 12:00", []string{"2026-11-27 before 2026-11-30", "2026-11-30 before 2026-12-01"}},
+	} {
+		var got []string
+		for _, b := range reminder.Batches(remindertest.Catalogue(), at(c.from), at(c.to)) {
+			got = append(got, string(b.Day)+" before "+b.Until.In(remindertest.Macau).Format(time.DateOnly))
+		}
+		if !slices.Equal(got, c.want) {
+			t.Errorf("from %s to %s: %q, not %q", c.from, c.to, got, c.want)
+		}
 	}
 }

@@ -21,6 +21,7 @@ import (
 	"vez/fault"
 	"vez/hall"
 	"vez/ledger"
+	"vez/reminder"
 )
 
 func backupCommand() *cobra.Command {
@@ -285,7 +286,12 @@ func restoreCommand() *cobra.Command {
 			return err
 		}
 		defer func() { _ = a.Close() }()
-		o.Record, o.Progress = restoredRecord(time.Now()), bars.stages()
+		o.Record, o.Progress, o.Mailed = restoredRecord(time.Now()), bars.stages(), s.Mail.Server != ""
+		if cat, err := openCatalogue(s); err == nil {
+			o.Batches = func(from, to time.Time) []event.LetterBatch { return reminder.Batches(cat, from, to) }
+		} else { // what is lost must come back all the same
+			fmt.Fprintln(cmd.ErrOrStderr(), "warning: without the catalogue nobody knows which letters were printed since the backup; some may be printed twice:", err)
+		}
 		r, err := ledger.Restore(cmd.Context(), a, ledgerPlace(s), o)
 		if err != nil {
 			return err
@@ -315,6 +321,9 @@ func printRestored(out io.Writer, r ledger.Restored) {
 	fmt.Fprintf(out, "People sign in again (%d sessions and the like were left out). Devices stay paired: look through them.\n", r.Dropped)
 	if r.Reminders > 0 {
 		fmt.Fprintf(out, "%d reminders fell due since the backup: they may have been sent, and are not sent again.\n", r.Reminders)
+	}
+	if r.Letters > 0 {
+		fmt.Fprintf(out, "%d letters may be in a batch made since the backup, and are not printed again; the offices' pages list them as unknown.\n", r.Letters)
 	}
 	if r.KeyFile {
 		fmt.Fprintln(out, "The key file came with the backup.")

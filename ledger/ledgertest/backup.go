@@ -27,6 +27,7 @@ func BackupSuite(t *testing.T, from, to func(t testing.TB) Place) {
 		{"every value comes through as it was", oddValues},
 		{"records are kept, changed or left out as asked", restoreRecords},
 		{"a reminder that may have been sent since is not sent again", restoreReminders},
+		{"a letter that may be in a batch made since is not printed again", restoreLetters},
 		{"a ledger that is there is not overwritten", notOverwritten},
 		{"a ledger that is replaced is kept aside", replaced},
 		{"a ledger that a hub has open is not replaced", inUse},
@@ -331,17 +332,17 @@ func restoreReminders(t *testing.T, w *backupWorld) {
 	for name, r := range map[string]struct {
 		state string
 		due   int64
-	}{"past": {"planned", -hour}, "waits": {"queued", -hour}, "going": {"sending", -hour}, "sent": {"sent", -hour}, "coming": {"planned", hour}, "batch": {"sending", hour}} {
+	}{"past": {"planned", -hour}, "waits": {"queued", -hour}, "going": {"sending", -hour}, "sent": {"sent", -hour}, "coming": {"planned", hour}, "asked": {"sending", hour}} {
 		if _, err := db.Exec(`INSERT INTO reminders (booking, start, ahead, channel, state, due, office, day, at, hub, reason, tries, next)
 VALUES ($1, 1, 1, 'mail', $2, $3, 'dsi', '2026-11-24', 0, '', '', 0, 0)`, name, r.state, start.UnixMilli()+r.due); err != nil {
 			t.Fatal(err)
 		}
 	}
 	there, r := w.restored(w.backup())
-	if r.Reminders != 3 {
-		t.Errorf("%d reminders are unknown, not 3", r.Reminders)
+	if r.Reminders != 4 {
+		t.Errorf("%d reminders are unknown, not 4", r.Reminders)
 	}
-	for name, want := range map[string]string{"past": "unknown", "waits": "unknown", "going": "unknown", "sent": "sent", "coming": "planned", "batch": "sending"} {
+	for name, want := range map[string]string{"past": "unknown", "waits": "unknown", "going": "unknown", "sent": "sent", "coming": "planned", "asked": "unknown"} {
 		var state string
 		if err := there.place.SQL(t).QueryRow("SELECT state FROM reminders WHERE booking = $1", name).Scan(&state); err != nil || state != want {
 			t.Errorf("%s is %q, %v", name, state, err)
@@ -582,5 +583,36 @@ func signOfLife(t *testing.T, w *backupWorld) {
 	}
 	if old := w.archive(w.backup()).Manifest.AsOf; !old.IsZero() {
 		t.Errorf("an archive that does not tell is of %v", old)
+	}
+}
+
+func restoreLetters(t *testing.T, w *backupWorld) {
+	w.booked("near", "sent", "far", "printed", "mailed")
+	w.do(event.Scope{}, func(tx *ledger.Tx) error {
+		return tx.Put(event.Record{Kind: event.ContactKind, ID: "holder-mailed", Owner: "holder-mailed", Data: []byte("sealed")})
+	})
+	far := reminder("far", event.ChannelMemo, event.RemindPlanned)
+	far.Due = far.Due.Add(72 * time.Hour)
+	w.planned(reminder("near", event.ChannelMemo, event.RemindPlanned), reminder("sent", event.ChannelMemo, event.RemindSent), far,
+		reminder("printed", event.ChannelMemo, event.RemindPlanned), reminder("printed", event.ChannelPaper, event.RemindSent), reminder("mailed", event.ChannelMemo, event.RemindPlanned))
+	until := reminder("near", event.ChannelMemo, event.RemindPlanned).Due.Add(time.Minute)
+	path, p := w.backup(), w.target()
+	r, err := ledger.Restore(w.ctx, w.archive(path), w.config(p.Config), ledger.RestoreOptions{Mailed: true, Batches: func(from, to time.Time) []event.LetterBatch {
+		if from.After(to) || !to.Equal(w.house.Now()) {
+			t.Errorf("asked for batches from %v to %v", from, to)
+		}
+		return []event.LetterBatch{{Office: "iam", Day: today, Until: until, Before: 24 * time.Hour}, {Office: "dsi", Day: today, Until: until, Before: 24 * time.Hour}}
+	}})
+	if err != nil || r.Letters != 2 {
+		t.Fatalf("%d letters are unknown, not 2: %v", r.Letters, err)
+	}
+	there := w.open(p)
+	there.stands("since", "near", "memo planned ", "paper unknown restored")
+	there.stands("since", "sent", "memo sent ", "paper unknown restored")
+	there.stands("since", "far", "memo planned ")
+	there.stands("since", "mailed", "memo planned ")
+	rs, err := there.MakeBatch(w.ctx, "dsi", "2026-11-23", until.Add(72*time.Hour), 24*time.Hour, true, "hub", start)
+	if err != nil || len(rs) != 1 || rs[0].Booking != "far" {
+		t.Errorf("the next batch has %v, %v", rs, err)
 	}
 }
