@@ -12,11 +12,16 @@ root?.addEventListener("live:values", ({ detail }) => {
   if (detail.called === undefined) return; // news of something else
   document.title = detail.said ? `${detail.said} · ${name}` : name;
   const again = called && detail.recalls > recalls;
-  if (detail.called && (!called || again)) navigator.vibrate?.([400, 150, 400, 150, 400]);
+  if (detail.called && (!called || again)) shake();
   if (again) sayAgain();
   called = Boolean(detail.called);
   recalls = detail.recalls;
 });
+
+// shake asks for nothing that is refused, with a complaint, to a page that nobody has touched.
+function shake() {
+  if (navigator.userActivation?.hasBeenActive ?? true) navigator.vibrate?.([400, 150, 400, 150, 400]);
+}
 
 // sayAgain empties the spoken line for a moment: the same words are not said twice.
 function sayAgain() {
