@@ -202,6 +202,7 @@ func TestTheSwitchIsTurnedByKeysAlone(t *testing.T) {
 	// By the keys that move the focus, until it stands on the switch.
 	reach := func(button string) {
 		t.Helper()
+		webtest.Loaded(ctx, t) // a page's script moves the focus to what it has to say
 		for range 60 {
 			if webtest.See(ctx, t, chromedp.Evaluate[bool](`document.activeElement.matches("`+button+`")`)) {
 				return
